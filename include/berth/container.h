@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The life of containers (OCI runtime-spec 1.3.0, runtime.md): create, start, kill, delete, and what one may ask of them in between.
+ *
+ * None of these functions is safe to call from a process with several threads: they use fork, namespaces and the working directory.
+ */
+#ifndef BERTH_CONTAINER_H
+#define BERTH_CONTAINER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include <berth/config.h>
+#include <berth/error.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+enum berth_cgroup_manager { BERTH_CGROUP_PLAIN, BERTH_CGROUP_SYSTEMD, BERTH_CGROUP_DISABLED };
+enum berth_rootless { BERTH_ROOTLESS_AUTO, BERTH_ROOTLESS_YES, BERTH_ROOTLESS_NO };
+
+/* Where state lives and how cgroups are made. Zero is a good default. */
+struct berth_runtime {
+	const char *root; /* state directory; NULL: /run/berth, or $XDG_RUNTIME_DIR/berth without privilege */
+	enum berth_cgroup_manager cgroup_manager;
+	enum berth_rootless rootless;
+	bool strict;      /* unknown properties of a configuration are errors */
+	/* Told about the findings of a configuration, warnings as well as errors, before the call returns. May be NULL. */
+	void (*report)(const struct berth_report *report, void *data);
+	void *report_data;
+};
+
+struct berth_create {
+	const char *id;
+	const char *bundle;         /* directory; NULL: the working directory */
+	const char *config_file;    /* NULL: config.json of the bundle */
+	const char *pid_file;       /* written atomically before success; NULL: none */
+	const char *console_socket; /* AF_UNIX stream socket that gets the terminal's master; NULL: none */
+	unsigned int preserve_fds;  /* fds 3 .. 3+n-1 (after those of $LISTEN_FDS) stay open in the container */
+	bool no_pivot;              /* MS_MOVE instead of pivot_root(2), for a root file system in a ramfs */
+	bool no_new_keyring;
+};
+
+/* Makes the container and leaves its first process waiting for berth_start(). */
+int berth_create(const struct berth_runtime *rt, const struct berth_create *c, struct berth_error *e);
+/* Lets it execute the program. An error of the execution itself is returned here. Runs the poststart hooks. */
+int berth_start(const struct berth_runtime *rt, const char *id, struct berth_error *e);
+
+/* create and start. Attached (not `detach`), it waits for the process, forwards signals to it, carries its terminal, deletes the container (unless `keep`), and
+ * *ret_status is as a shell says it: exit status, or 128 + signal. */
+struct berth_run {
+	struct berth_create create;
+	bool detach, keep, no_subreaper;
+};
+int berth_run(const struct berth_runtime *rt, const struct berth_run *r, int *ret_status, struct berth_error *e);
+
+/* Sends the signal to the first process, or to each process of the container with `all`. -ESRCH-like errors have the text engines look for: "container not running". */
+int berth_kill(const struct berth_runtime *rt, const char *id, int signal, bool all, struct berth_error *e);
+/* Removes a stopped container and all that was made for it; with `force` in whatever state it is, half-created too, and not existing is no error. Runs the poststop hooks. */
+int berth_delete(const struct berth_runtime *rt, const char *id, bool force, struct berth_error *e);
+
+enum berth_status { BERTH_CREATING, BERTH_CREATED, BERTH_RUNNING, BERTH_PAUSED, BERTH_STOPPED };
+const char *berth_status_text(enum berth_status status);
+
+struct berth_annotation {
+	const char *key, *value;
+};
+
+/* runtime.md, "State", and what `berth list` shows besides. */
+struct berth_state {
+	const char *id;
+	enum berth_status status;
+	pid_t pid;             /* 0 when stopped */
+	const char *bundle;    /* absolute */
+	const char *rootfs;    /* absolute */
+	const char *created;   /* RFC 3339, UTC, nanoseconds */
+	uid_t owner;           /* who created it */
+	size_t n_annotations;
+	const struct berth_annotation *annotations;
+};
+
+int berth_state(const struct berth_runtime *rt, const char *id, struct berth_state **ret_state, struct berth_error *e);
+void berth_state_free(struct berth_state *state);
+/* As `berth state` prints it (state-schema.json), malloc'd. */
+char *berth_state_json(const struct berth_state *state);
+
+struct berth_states {
+	size_t n;
+	struct berth_state **v; /* sorted by id */
+};
+/* All containers of the runtime's root. No root directory yet is an empty list. Unreadable ones are passed over with a logged warning. */
+int berth_list(const struct berth_runtime *rt, struct berth_states *ret, struct berth_error *e);
+void berth_states_free(struct berth_states *states);
+
+/* The pids of the container's processes, as the caller sees them, malloc'd. */
+int berth_processes(const struct berth_runtime *rt, const char *id, pid_t **ret_pids, size_t *ret_n,
+		    struct berth_error *e);
+
+/* The steps that creating and starting a container of this configuration would take, in order. */
+struct berth_step {
+	const char *name;   /* "pivot-root" */
+	const char *actor;  /* "host", "init", "joiner" */
+	const char *signal; /* who it tells: "host -> init", or NULL */
+	const char *what;   /* one line for people */
+	bool undone;        /* has an undo */
+};
+int berth_plan(const struct berth_config *config, const struct berth_create *c,
+	       void (*each)(const struct berth_step *step, void *data), void *data, struct berth_error *e);
+
+/* "1.0.0" of berth, and of the specification it implements. */
+const char *berth_version(void);
+const char *berth_spec_version(void);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Processes: making them with clone3(2), waiting for them by pidfd, telling whether a pid still is the process one knew.
+ */
+#ifndef BASE_PROCESS_H
+#define BASE_PROCESS_H
+
+#include <signal.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "base/error.h"
+
+struct clone_request {
+	uint64_t flags;  /* CLONE_NEW*, CLONE_PARENT, ...; CLONE_PIDFD and CLONE_INTO_CGROUP are added here */
+	int cgroup;      /* directory fd to be born in, or -1 */
+	int exit_signal; /* usually SIGCHLD; 0 with CLONE_PARENT */
+};
+
+/* Like fork(2): returns 0 in the child; in the parent the pid, with *ret_pidfd set. Negative errno on failure (advice for ENOSPC, EAGAIN, EPERM). */
+pid_t process_clone(const struct clone_request *r, int *ret_pidfd, struct berth_error *e) must_check;
+
+/* Waits until the process of pidfd has ended, at most timeout_ms (-1: for ever; -ETIMEDOUT), and reaps it when it is our child.
+ * *ret_status is as a shell says it: the exit status, or 128 + the signal. */
+int process_wait(int pidfd, int timeout_ms, int *ret_status, struct berth_error *e) must_check;
+
+/* The start time of a process in clock ticks since boot (proc_pid_stat(5), field 22): with the pid it names a process for good.
+ * `proc` is a procfs directory fd. -ESRCH where there is no such process; a zombie is reported in *ret_state ('Z'). */
+int process_start_time(int proc, pid_t pid, uint64_t *ret_ticks, char *ret_state, struct berth_error *e) must_check;
+/* A pidfd for the process, only if its start time is still the one given; -ESRCH otherwise. */
+int process_open(int proc, pid_t pid, uint64_t start_time, int *ret_pidfd, struct berth_error *e) must_check;
+int process_signal(int pidfd, int signal, struct berth_error *e) must_check;
+
+/* What to run and how, for helpers and hooks. */
+struct command {
+	int fd;                   /* the program, opened beforehand, or -1: then `path` is executed */
+	const char *path;         /* names it in errors, too */
+	char *const *args;        /* argv, NULL-terminated */
+	char *const *env;         /* the whole environment; never inherited */
+	const char *input;        /* for its standard input, or NULL (then /dev/null) */
+	int timeout_s;            /* 0: none */
+};
+
+/* Runs it to its end. Its output (both streams) goes nowhere, but its last lines stand in the error of a failure. It dies with us. Exit status not 0, a signal or
+ * a timeout (then it is killed) are errors. No fd but 0, 1, 2 reaches it; signals are at their defaults. */
+int command_run(const struct command *c, struct berth_error *e) must_check;
+
+/* Signal names: "TERM", "SIGTERM", "15", "RTMIN+3". */
+int signal_parse(const char *text, int *ret_signal) must_check;
+
+#endif

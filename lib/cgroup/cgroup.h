@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * One container's place in the cgroup v2 tree (cgroups(7)). The tree is found in mountinfo, wherever it is mounted; all work goes through directory fds. Paths are components
+ * compared as such, never string prefixes; ".." is refused.
+ */
+#ifndef CGROUP_CGROUP_H
+#define CGROUP_CGROUP_H
+
+#include <stdbool.h>
+#include <sys/types.h>
+
+#include "base/error.h"
+#include "cgroup/resources.h"
+
+enum cgroup_manager { CGROUP_PLAIN, CGROUP_SYSTEMD, CGROUP_DISABLED };
+
+struct cgroup_request {
+	enum cgroup_manager manager;
+	const char *path;      /* linux.cgroupsPath or NULL */
+	const char *id;        /* container id: the default name */
+	bool rootless;         /* without privilege: no cgroup is fine if none can be made and none is needed */
+	const struct cgroup_resources *resources; /* NULL: none */
+	size_t n_annotations;  /* for org.systemd.property.* */
+	const char *const (*annotations)[2];
+};
+
+/* A cgroup that berth made or found. `path` is what state keeps: relative to the tree's mount point, beginning with "/"; NULL: none. */
+struct cgroup {
+	int dir;        /* directory fd, or -1 without a cgroup */
+	char *path;     /* malloc'd */
+	bool created;   /* by us: to be removed by us */
+};
+
+/* Works out the place without touching anything: *ret_path is malloc'd, NULL where the container gets no cgroup. So the state directory can name it before it exists. */
+int cgroup_locate(const struct cgroup_request *r, char **ret_path, struct berth_error *e) must_check;
+/* Makes it (with what is missing above, enabling the controllers that the resources need) and applies the resources. A failure removes what was made.
+ * A non-empty existing cgroup is refused. */
+int cgroup_create(const struct cgroup_request *r, const char *path, struct cgroup *ret, struct berth_error *e) must_check;
+/* Opens an existing one by its kept path; -ENOENT if it is gone. */
+int cgroup_open(const char *path, struct cgroup *ret, struct berth_error *e) must_check;
+void cgroup_close(struct cgroup *c);
+
+/* Kills every process in it and below (cgroup.kill, thawed first), waits until it is empty (bounded), removes it and what is below. Gone already is success. Also removes parent directories that cgroup_create() made and that are empty? No: those stay, as with every runtime. */
+int cgroup_remove(const char *path, struct berth_error *e) must_check;
+/* Sends a signal to each process in it and below; SIGKILL through cgroup.kill. */
+int cgroup_signal(const struct cgroup *c, int signal, struct berth_error *e) must_check;
+/* All pids in it and below, malloc'd. */
+int cgroup_processes(const struct cgroup *c, pid_t **ret_pids, size_t *ret_n, struct berth_error *e) must_check;
+int cgroup_freeze(const struct cgroup *c, bool frozen, struct berth_error *e) must_check;
+/* Whether it is frozen (cgroup.events). */
+int cgroup_is_frozen(const struct cgroup *c, bool *ret, struct berth_error *e) must_check;
+/* Gives the directory and the files of /sys/kernel/cgroup/delegate to that host user (config-linux.md, "Cgroup ownership"). */
+int cgroup_delegate(const struct cgroup *c, uid_t uid, gid_t gid, struct berth_error *e) must_check;
+
+/* Where the v2 tree is mounted (malloc'd), from /proc/self/mountinfo; -ENODEV with advice where there is none. */
+int cgroup_mount_point(char **ret_path, struct berth_error *e) must_check;
+
+#endif
