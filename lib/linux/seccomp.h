@@ -52,9 +52,9 @@ extern const struct word seccomp_action_words[], seccomp_operator_words[], secco
 struct sock_filter;
 int seccomp_compile(const struct seccomp_profile *p, struct sock_filter **ret_program, size_t *ret_length,
 		    struct berth_error *e) must_check;
-/* Loads it. Allocation-free. With a listener, *ret_listener is the notification fd, otherwise -1. */
-int seccomp_load(const struct sock_filter *program, size_t length, uint32_t flags, bool listener, int *ret_listener,
-		 struct berth_error *e) must_check;
+/* Loads it (libseccomp has taken the name seccomp_load). Allocation-free. With a listener, *ret_listener is the notification fd, otherwise -1. */
+int seccomp_install(const struct sock_filter *program, size_t length, uint32_t flags, bool listener, int *ret_listener,
+		    struct berth_error *e) must_check;
 /* Whether the running kernel knows the flag or the action; for features and errors. */
 bool seccomp_flag_supported(uint32_t flag);
 

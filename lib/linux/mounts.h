@@ -3,8 +3,8 @@
  * Mounts, by file descriptor alone (fsopen(2), open_tree(2), mount_setattr(2), move_mount(2)). A mount is built detached, gets all its
  * attributes there, and only then appears on a target that is held as an fd. Nothing here resolves a path in a container.
  */
-#ifndef LINUX_MOUNT_H
-#define LINUX_MOUNT_H
+#ifndef LINUX_MOUNTS_H
+#define LINUX_MOUNTS_H
 
 #include "linux/mount_options.h"
 
