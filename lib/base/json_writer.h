@@ -13,11 +13,13 @@
 
 #include "base/error.h"
 
+enum { JSON_TABS = -1 };
+
 struct json_writer {
 	char *text;
 	size_t length, size;
 	int depth;
-	int indent;   /* spaces a level; 0: all on one line */
+	int indent;   /* spaces a level; JSON_TABS: a tab a level; 0: all on one line */
 	bool comma;   /* the next member needs one in front */
 	bool failed;
 };
