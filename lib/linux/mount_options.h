@@ -26,9 +26,9 @@ struct mount_spec {
 	bool bind, recursive_bind, remount, copy_up;
 	bool idmap, recursive_idmap;
 	uint64_t attr_set, attr_clear;     /* MOUNT_ATTR_*, for this mount alone */
-	uint64_t rattr_set, rattr_clear;   /* the same, for the whole tree (rro, rnosuid, ...) */
+	uint64_t rattr_set, rattr_clear;   /* the same, for the whole tree (rro, rnosuid, ...); to be applied first */
 	unsigned long super_flags, super_clear; /* MS_* of the superblock: sync, dirsync, mand, lazytime, iversion, silent, and ro on a new file system */
-	uint64_t propagation[2];           /* MS_SHARED ... as mount_attr.propagation wants them: [0] this mount, [1] recursive; 0: not asked */
+	uint64_t propagation[2];           /* MS_SHARED ... as mount_attr.propagation wants them: [0] this mount, [1] recursive, applied first; 0: not asked */
 	size_t n_data;
 	const char **data; /* what is for the file system itself: "size=64k", "mode=755", ... in order */
 };
