@@ -33,6 +33,10 @@ static inline bool text_equal(const char *a, const char *b)
 bool text_starts(const char *text, const char *prefix);
 /* Whether it is printable without surprises: valid UTF-8, no control characters. */
 bool text_printable(const char *text);
+/* The length of the valid UTF-8 sequence that the text begins with, 0 where there is none (or at its end). */
+size_t text_sequence(const char *text);
+/* Whether the text begins with a control character (C0, DEL, or C1 in UTF-8). */
+bool text_control(const char *text);
 /* printf into malloc'd memory; NULL without memory. */
 char *text_printf(const char *fmt, ...) printf_like(1, 2) must_check;
 
