@@ -22,7 +22,7 @@ struct clone_request {
 pid_t process_clone(const struct clone_request *r, int *ret_pidfd, struct berth_error *e) must_check;
 
 /* Waits until the process of pidfd has ended, at most timeout_ms (-1: for ever; -ETIMEDOUT), and reaps it when it is our child.
- * *ret_status is as a shell says it: the exit status, or 128 + the signal. */
+ * *ret_status is as a shell says it: the exit status, or 128 + the signal; -1 where it is not our child. */
 int process_wait(int pidfd, int timeout_ms, int *ret_status, struct berth_error *e) must_check;
 
 /* The start time of a process in clock ticks since boot (proc_pid_stat(5), field 22): with the pid it names a process for good.
@@ -38,7 +38,7 @@ struct command {
 	const char *path;         /* names it in errors, too */
 	char *const *args;        /* argv, NULL-terminated */
 	char *const *env;         /* the whole environment; never inherited */
-	const char *input;        /* for its standard input, or NULL (then /dev/null) */
+	const char *input;        /* for its standard input, or NULL (then it is empty) */
 	int timeout_s;            /* 0: none */
 };
 

@@ -1,0 +1,255 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Processes: born, waited for, signalled. A pid may be reused as soon as nobody holds the process; what berth
+ * keeps is a pidfd or a pid with its start time.
+ */
+#include <fcntl.h>
+#include <inttypes.h>
+#include <linux/sched.h>
+#include <poll.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/pidfd.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <time.h>
+
+#include "base/cleanup.h"
+#include "base/number.h"
+#include "base/path.h"
+#include "base/process.h"
+#include "base/text.h"
+
+/* What may be behind an errno of clone3(2). */
+static void advise_clone(struct berth_error *e, const struct clone_request *r)
+{
+	bool userns = r->flags & CLONE_NEWUSER;
+
+	switch (e->code) {
+	case ENOSPC:
+		advise(e, "too many namespaces, or nested too deep: the limits are in "
+			  "/proc/sys/user/max_*_namespaces");
+		break;
+	case EAGAIN:
+		advise(e, "too many processes: see pids.max of the cgroup, RLIMIT_NPROC of the "
+			  "user, and "
+			  "the sysctls kernel.pid_max and kernel.threads-max");
+		break;
+	case EPERM:
+		if (userns)
+			advise(e, "user namespaces may be switched off here: see the sysctls "
+				  "kernel.unprivileged_userns_clone, "
+				  "kernel.apparmor_restrict_unprivileged_userns and "
+				  "user.max_user_namespaces; nor may a chrooted process make them");
+		else
+			advise(e, "without privilege, namespaces need a user namespace");
+		break;
+	case EINVAL:
+		advise(e, "the kernel lacks one of the namespaces asked for");
+		break;
+	case EOPNOTSUPP:
+		advise(e, "the cgroup is threaded, or invalid below a threaded one: processes need "
+			  "a domain");
+		break;
+	case EBUSY:
+		advise(e, "the cgroup has controllers in its cgroup.subtree_control: "
+			  "processes may live only in cgroups without");
+		break;
+	case ENODEV:
+		advise(e, "the cgroup was removed");
+		break;
+	case EACCES:
+		advise(e, "cgroup.procs of the cgroup and of the nearest ancestor shared with this "
+			  "process "
+			  "must be writable");
+		break;
+	default:
+		break;
+	}
+}
+
+pid_t process_clone(const struct clone_request *r, int *ret_pidfd, struct berth_error *e)
+{
+	int pidfd = -1;
+	struct clone_args args = {
+		.flags = r->flags | CLONE_PIDFD,
+		.pidfd = (uint64_t)(uintptr_t)&pidfd,
+		.exit_signal = (unsigned int)r->exit_signal,
+	};
+
+	if (r->cgroup >= 0) {
+		args.flags |= CLONE_INTO_CGROUP;
+		args.cgroup = (unsigned int)r->cgroup;
+	}
+	pid_t pid = (pid_t)syscall(SYS_clone3, &args, sizeof(args));
+	if (pid < 0) {
+		int err = fail(e, errno, "clone process");
+		advise_clone(e, r);
+		return err;
+	}
+	if (pid > 0)
+		*ret_pidfd = pidfd;
+	return pid;
+}
+
+static int64_t now_ms(void)
+{
+	struct timespec now;
+
+	(void)clock_gettime(CLOCK_MONOTONIC, &now);
+	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+/* Waits until the process has ended, through signals, and no longer than to that moment (-1: for ever). */
+static int wait_for_end(int pidfd, int timeout_ms)
+{
+	int64_t end = timeout_ms < 0 ? 0 : now_ms() + timeout_ms;
+	struct pollfd p = { .fd = pidfd, .events = POLLIN };
+
+	for (;;) {
+		int n = poll(&p, 1, timeout_ms);
+
+		if (n > 0)
+			return 0;
+		if (n == 0)
+			return -ETIMEDOUT;
+		if (errno != EINTR)
+			return -errno;
+		if (timeout_ms >= 0) {
+			int64_t left = end - now_ms();
+			timeout_ms = left > 0 ? (int)left : 0;
+		}
+	}
+}
+
+int process_wait(int pidfd, int timeout_ms, int *ret_status, struct berth_error *e)
+{
+	siginfo_t info = { 0 };
+	int r = wait_for_end(pidfd, timeout_ms);
+
+	if (r < 0)
+		return fail(e, -r, "wait for process");
+	/* __WALL: a child with an exit signal other than SIGCHLD is not waited for otherwise. */
+	if (waitid(P_PIDFD, (id_t)pidfd, &info, WEXITED | __WALL) < 0) {
+		if (errno != ECHILD)
+			return fail(e, errno, "wait for process");
+		*ret_status = -1;
+		return 0;
+	}
+	*ret_status = info.si_code == CLD_EXITED ? info.si_status : 128 + info.si_status;
+	return 0;
+}
+
+/* The first bytes of /proc/PID/stat. A process that is gone says ENOENT on opening, ESRCH on reading. */
+static int read_stat(int proc, pid_t pid, char *ret, size_t size, struct berth_error *e)
+{
+	char path[32];
+	autoclose int fd = -1;
+
+	(void)snprintf(path, sizeof(path), "%d/stat", pid);
+	int r = open_beneath(proc, path, O_RDONLY, 0, &fd, e);
+	ssize_t n = r < 0 ? r : read(fd, ret, size - 1);
+	if (r == -ENOENT || (n < 0 && errno == ESRCH))
+		return fail(e, ESRCH, "process %d", pid);
+	if (r < 0)
+		return r;
+	if (n < 0)
+		return fail(e, errno, "read /proc/%s", path);
+	ret[n] = '\0';
+	return 0;
+}
+
+int process_start_time(int proc, pid_t pid, uint64_t *ret_ticks, char *ret_state,
+		       struct berth_error *e)
+{
+	char text[1024], state = 0;
+	uint64_t ticks = 0;
+
+	int r = read_stat(proc, pid, text, sizeof(text), e);
+	if (r < 0)
+		return r;
+	/* The second field is a name of the process's own choice, in parentheses; no other field has any. */
+	const char *rest = strrchr(text, ')');
+	if (!rest ||
+	    sscanf(rest + 1, " %c%*s%*s%*s%*s%*s%*s%*s%*s%*s%*s%*s%*s%*s%*s%*s%*s%*s%*s %" SCNu64,
+		   &state, &ticks) != 2)
+		return refuse(e, EPROTO, "read /proc/%d/stat: not what proc_pid_stat(5) says", pid);
+	*ret_ticks = ticks;
+	*ret_state = state;
+	return 0;
+}
+
+int process_open(int proc, pid_t pid, uint64_t start_time, int *ret_pidfd, struct berth_error *e)
+{
+	autoclose int pidfd = pidfd_open(pid, 0);
+	uint64_t ticks = 0;
+	char state = 0;
+
+	if (pidfd < 0)
+		return fail(e, errno, "open process %d", pid);
+	/* After pidfd_open(2): a process found here to be the right one was the right one then. */
+	int r = process_start_time(proc, pid, &ticks, &state, e);
+	if (r < 0)
+		return r;
+	if (ticks != start_time)
+		return refuse(e, ESRCH,
+			      "process %d has ended; its number belongs to another one now", pid);
+	*ret_pidfd = take_fd(&pidfd);
+	return 0;
+}
+
+int process_signal(int pidfd, int signal, struct berth_error *e)
+{
+	if (pidfd_send_signal(pidfd, signal, NULL, 0) < 0)
+		return fail(e, errno, "send signal %d", signal);
+	return 0;
+}
+
+/* "RTMIN+3", "RTMAX-2". */
+static int parse_realtime(const char *name, int *ret_signal)
+{
+	bool from_max = strncasecmp(name, "RTMAX", 5) == 0;
+	char sign = from_max ? '-' : '+';
+	int offset = 0;
+
+	if (!from_max && strncasecmp(name, "RTMIN", 5) != 0)
+		return -EINVAL;
+	if (name[5] != '\0' && (name[5] != sign || parse_int(name + 6, &offset) < 0))
+		return -EINVAL;
+	if (offset > SIGRTMAX - SIGRTMIN)
+		return -ERANGE;
+	*ret_signal = from_max ? SIGRTMAX - offset : SIGRTMIN + offset;
+	return 0;
+}
+
+int signal_parse(const char *text, int *ret_signal)
+{
+	static const struct word aliases[] = {
+		{ "IOT", SIGABRT }, { "CLD", SIGCHLD }, { "IO", SIGIO }, { "UNUSED", SIGSYS }, { 0 }
+	};
+	const char *name = strncasecmp(text, "SIG", 3) == 0 ? text + 3 : text;
+	int signal = 0, r = parse_int(text, &signal);
+
+	if (r != -EINVAL) {
+		if (r == 0 && (signal < 1 || signal >= NSIG))
+			r = -ERANGE;
+		if (r == 0)
+			*ret_signal = signal;
+		return r;
+	}
+	for (signal = 1; signal < NSIG; signal++) {
+		const char *known = sigabbrev_np(signal);
+
+		if (known && strcasecmp(name, known) == 0) {
+			*ret_signal = signal;
+			return 0;
+		}
+	}
+	for (const struct word *alias = aliases; alias->word; alias++) {
+		if (strcasecmp(name, alias->word) == 0) {
+			*ret_signal = (int)alias->value;
+			return 0;
+		}
+	}
+	return parse_realtime(name, ret_signal);
+}
