@@ -1,0 +1,334 @@
+# shellcheck shell=bash disable=SC2015,SC2016,SC2034,SC2154 # jq's variables, and those that bats sets or tests read
+# SPDX-License-Identifier: Apache-2.0
+#
+# What the tests of the command line share (tests/cli/*.bats). A test file loads it and has for each test:
+#
+#   $T        a folder of its own, $BUNDLE a bundle in it with `spec`'s configuration (no terminal), $ROOTFS its root
+#   $STATE    the runtime's --root, $ID an id that no other container has
+#   rt ...    runs the runtime, as $CLI_USER where that is set
+#
+# and after each test the assertion that nothing is left: no process, mount, cgroup or state.
+#
+# RUNTIME   the runtime to test (default: build/cmd/berth)
+# CLI_USER  yes: as an ordinary user, made for the file and removed after it, with ranges in /etc/subuid; no configuration
+#           other than `spec --rootless`; tests that need root are skipped. When the tests are not run by root: that user.
+
+CLI_SOURCE=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
+RUNTIME=${RUNTIME:-$CLI_SOURCE/build/cmd/berth}
+PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin
+umask 022
+
+bats_require_minimum_version 1.5.0
+
+# ---- for each file
+
+setup_file()
+{
+	cli_setup_file
+}
+
+teardown_file()
+{
+	cli_teardown_file
+}
+
+cli_setup_file()
+{
+	export CLI_DIR CLI_RUNTIME CLI_SUBID_USER='' CLI_PLAIN_USER=''
+	CLI_DIR=$(mktemp -d "${TMPDIR:-/tmp}/berth-cli.XXXXXX")
+	chmod 755 "$CLI_DIR"
+	make_rootfs "$CLI_DIR/rootfs"
+	CLI_RUNTIME=$(command -v "$RUNTIME") || {
+		echo "RUNTIME=$RUNTIME: no such program" >&2
+		return 1
+	}
+	# an ordinary user may not be able to reach the build folder
+	if [ "$(id -u)" = 0 ] && [[ $CLI_RUNTIME == "$CLI_SOURCE"/* ]]; then
+		cp "$CLI_RUNTIME" "$CLI_DIR/runtime"
+		CLI_RUNTIME=$CLI_DIR/runtime
+	fi
+	if [ "${CLI_USER:-}" = yes ]; then
+		make_users
+	fi
+}
+
+cli_teardown_file()
+{
+	remove_users
+	rm -rf "$CLI_DIR"
+}
+
+# make_rootfs FOLDER: busybox under all its names
+make_rootfs()
+{
+	mkdir -p "$1"/{bin,etc,home,mnt,root,tmp,usr,var}
+	cp /bin/busybox "$1/bin/busybox"
+	"$1/bin/busybox" --install "$1/bin"
+	printf 'root:x:0:0:root:/root:/bin/sh\n' >"$1/etc/passwd"
+	chmod 1777 "$1/tmp"
+}
+
+# make_users: $CLI_SUBID_USER has ranges in /etc/subuid and /etc/subgid, $CLI_PLAIN_USER has none.
+make_users()
+{
+	[ "$(id -u)" = 0 ] || return 0
+	CLI_SUBID_USER=bts$$ CLI_PLAIN_USER=btp$$
+	touch /etc/subuid /etc/subgid
+	(
+		flock 9
+		useradd -M -d "$CLI_DIR" -s /bin/sh "$CLI_SUBID_USER" && useradd -r -M -d "$CLI_DIR" -s /bin/sh "$CLI_PLAIN_USER"
+		grep -q "^$CLI_SUBID_USER:" /etc/subuid ||
+			usermod --add-subuids 200000-265535 --add-subgids 200000-265535 "$CLI_SUBID_USER"
+	) 9<"$CLI_SOURCE/tests/lib/cli.bash"
+}
+
+remove_users()
+{
+	local user
+	[ "$(id -u)" = 0 ] || return 0
+	(
+		flock 9
+		for user in "$CLI_SUBID_USER" "$CLI_PLAIN_USER"; do
+			[ -z "$user" ] || userdel "$user"
+		done
+	) 9<"$CLI_SOURCE/tests/lib/cli.bash"
+}
+
+# ---- for each test
+
+setup()
+{
+	cli_setup
+}
+
+teardown()
+{
+	cli_teardown
+}
+
+cli_setup()
+{
+	T=$(mktemp -d "$CLI_DIR/test.XXXXXX")
+	chmod 755 "$T"
+	ID=t$BATS_TEST_NUMBER-${T##*.}
+	BUNDLE=$T/bundle ROOTFS=$T/bundle/rootfs STATE=$T/state
+	AS_USER=()
+	mkdir "$BUNDLE" "$T/run"
+	# hard links are quick; the files' contents are never written to
+	cp -al "$CLI_DIR/rootfs" "$ROOTFS"
+	if [ "${CLI_USER:-}" = yes ]; then
+		become "${CLI_SUBID_USER:-$(id -un)}"
+	else
+		new_config
+	fi
+}
+
+# become USER: from here on the runtime and all the test's files are this user's
+become()
+{
+	if [ "$(id -u)" = 0 ]; then
+		AS_USER=(setpriv --reuid "$(id -u "$1")" --regid "$(id -g "$1")" --clear-groups --inh-caps=-all)
+		find "$T" \( -type d -o -path "$T/bundle/config.json" \) -exec chown "$1:" {} +
+	fi
+	new_config --rootless
+}
+
+is_rootless()
+{
+	[ ${#AS_USER[@]} -gt 0 ] || [ "$(id -u)" != 0 ]
+}
+
+# new_config [--rootless]: writes the bundle's configuration anew
+new_config()
+{
+	rm -f "$BUNDLE/config.json"
+	(cd "$BUNDLE" && rt spec "$@")
+	# the mark finds processes that outlive their test
+	edit '.process.terminal = false | .process.args = ["/bin/true"] | .process.env += ["CLI_TEST=\($mark)"]' --arg mark "$T"
+	edit "${CLI_EDIT:-.}"
+}
+
+# rt ARGUMENT...: the runtime, with an environment of its own
+rt()
+{
+	"${AS_USER[@]}" env -i PATH="$PATH" HOME="$T" XDG_RUNTIME_DIR="$T/run" CLI_TEST="$T" \
+		ASAN_OPTIONS="${ASAN_OPTIONS:-}" UBSAN_OPTIONS="${UBSAN_OPTIONS:-}" "${RT_ENV[@]}" \
+		timeout --foreground -k 5 "${RT_SECONDS:-60}" "$CLI_RUNTIME" --root "$STATE" "$@"
+}
+
+# edit FILTER [JQ OPTION...]: changes the bundle's configuration with jq
+edit()
+{
+	local filter=$1
+	shift
+	jq "$@" "$filter" "$BUNDLE/config.json" >"$T/config.new"
+	cat "$T/config.new" >"$BUNDLE/config.json"
+}
+
+# writable: a root file system that the container may write to
+writable()
+{
+	edit '.root.readonly = false'
+}
+
+# sh_c SCRIPT: the process shall be a shell with this script
+sh_c()
+{
+	edit '.process.args = ["/bin/sh", "-c", $script]' --arg script "$1"
+}
+
+# in_container SCRIPT: runs the script in a new container in the foreground; sets $status and $output
+in_container()
+{
+	sh_c "$1"
+	run rt run --bundle "$BUNDLE" "$ID"
+}
+
+# inside SCRIPT: as in_container, and it must succeed without a word of warning
+inside()
+{
+	in_container "$1"
+	[ "$status" = 0 ] || failed "exit status $status: $output"
+}
+
+# detached [SCRIPT]: a container that runs until it is deleted; $PID is its process, $T/out its output
+detached()
+{
+	sh_c "${1:-exec sleep 1000}"
+	rt run --bundle "$BUNDLE" --detach --pid-file "$T/pid" "$ID" >"$T/out" 2>&1 </dev/null || failed "$(cat "$T/out")"
+	PID=$(cat "$T/pid")
+}
+
+# create_container [RUNTIME OPTION...]: makes a container that waits for start
+create_container()
+{
+	rt create --bundle "$BUNDLE" --pid-file "$T/pid" "$@" "$ID" >"$T/out" 2>&1 </dev/null || failed "$(cat "$T/out")"
+	PID=$(cat "$T/pid")
+}
+
+# container_status: "created", "running", ...
+container_status()
+{
+	rt state "$ID" | jq -r .status
+}
+
+# eventually COMMAND...: the command succeeds within ten seconds, or more where the machine is emulated
+eventually()
+{
+	local n=0 limit=200
+	[ -z "${IN_VM:-}" ] || limit=1000
+	until "$@"; do
+		n=$((n + 1))
+		[ $n -lt $limit ] || failed "not within the time: $*"
+		sleep 0.05
+	done
+}
+
+status_is()
+{
+	[ "$(container_status)" = "$1" ]
+}
+
+# ---- assertions
+
+failed()
+{
+	printf '%s\n' "$@" >&2
+	return 1
+}
+
+# is WANTED: the output of the last `run`, whole
+is()
+{
+	[ "$output" = "$1" ] || failed "wanted: $1" "got:    $output"
+}
+
+# has PATTERN: a line of the output matches the extended regular expression
+has()
+{
+	grep -Eq -- "$1" <<<"$output" || failed "no line matches: $1" "in: $output"
+}
+
+has_not()
+{
+	! grep -Eq -- "$1" <<<"$output" || failed "a line matches: $1" "in: $output"
+}
+
+# refused [PATTERN]: exit status 1, one line of error (matching), nothing else
+refused()
+{
+	[ "$status" = 1 ] || failed "wanted: exit status 1" "got:    $status: $output"
+	[ -n "$output" ] && [[ $output != *$'\n'* ]] || failed "wanted: one line of error" "got:    $output"
+	[ $# = 0 ] || has "$1"
+}
+
+needs_root()
+{
+	! is_rootless || skip "needs root"
+}
+
+needs_kernel()
+{
+	local have
+	have=$(uname -r)
+	[ "$(printf '%s\n' "$1" "$have" | sort -V | head -n 1)" = "$1" ] || skip "needs Linux $1, this is $have"
+}
+
+needs_berth()
+{
+	[[ $("$CLI_RUNTIME" --version) == berth* ]] || skip "${1:-only berth does this}"
+}
+
+# ---- nothing is left
+
+# processes_left: pids of the processes that carry the test's mark
+processes_left()
+{
+	grep -lzsF "CLI_TEST=$T" /proc/[0-9]*/environ | cut -d / -f 3
+}
+
+cgroups_left()
+{
+	find /sys/fs/cgroup -type d -name "*$1*" 2>/dev/null
+}
+
+# leftovers: what there still is of the test's containers, in words
+leftovers()
+{
+	local pid pids
+	pids=$(processes_left)
+	# a process that was just killed may take a moment
+	[ -z "$pids" ] || sleep 0.3
+	for pid in $(processes_left); do
+		echo "process $pid: $(tr '\0' ' ' <"/proc/$pid/cmdline")"
+	done
+	grep -F "$T" /proc/self/mountinfo | sed 's/^/mount: /'
+	cgroups_left "$ID" | sed 's/^/cgroup: /'
+	find "$STATE" -mindepth 1 2>/dev/null | sed 's/^/state: /'
+}
+
+nothing_left()
+{
+	local left
+	left=$(leftovers)
+	[ -z "$left" ] || failed "left behind:" "$left"
+}
+
+cli_teardown()
+{
+	local id pid left
+	if [ -d "$STATE" ]; then
+		for id in $(rt list -q 2>/dev/null); do
+			rt delete --force "$id" || true
+		done
+	fi
+	left=$(leftovers)
+	for pid in $(processes_left); do
+		kill -9 "$pid" 2>/dev/null || true
+	done
+	# what is left is an error of the test; the machine must be clean all the same
+	grep -F "$T" /proc/self/mountinfo | cut -d ' ' -f 5 | tac | xargs -r -n 1 umount -l
+	cgroups_left "$ID" | sort -r | xargs -r rmdir 2>/dev/null
+	rm -rf "$T"
+	[ -z "$left" ] || failed "left behind:" "$left"
+}

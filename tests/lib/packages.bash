@@ -1,0 +1,54 @@
+# shellcheck shell=bash
+# SPDX-License-Identifier: Apache-2.0
+#
+# Debian packages: which are missing, and getting them. Sourced by tests/run, tests/vm/setup and examples/run.
+
+# missing_packages NAME...: those that are not installed, on one line.
+missing_packages()
+{
+	local name status missing=()
+	for name in "$@"; do
+		status=$(dpkg-query -W -f '${db:Status-Status}' "$name" 2>/dev/null || true)
+		[ "$status" = installed ] || missing+=("$name")
+	done
+	echo "${missing[*]}"
+}
+
+# install_packages NAME...: as root, installs the missing ones; otherwise says how and fails.
+install_packages()
+{
+	local missing log
+	missing=$(missing_packages "$@")
+	[ -n "$missing" ] || return 0
+	if [ "$(id -u)" != 0 ]; then
+		echo "Packages are missing. As root:" >&2
+		echo "    apt-get install -y --no-install-recommends $missing" >&2
+		return 1
+	fi
+	echo "installing $(wc -w <<<"$missing") packages: $missing"
+	log=$(mktemp)
+	# shellcheck disable=SC2086 # a list of names
+	if ! apt_get install -y --no-install-recommends $missing >"$log" 2>&1; then
+		# no lists yet, or they are so old that the mirror no longer has what they name
+		if ! apt_get update >"$log" 2>&1 || ! apt_get install -y --no-install-recommends $missing >>"$log" 2>&1; then
+			tail -n 20 "$log" >&2
+			rm -f "$log"
+			echo "apt-get install $missing failed" >&2
+			return 1
+		fi
+	fi
+	rm -f "$log"
+}
+
+apt_get()
+{
+	DEBIAN_FRONTEND=noninteractive apt-get -q -o Dpkg::Use-Pty=0 -o DPkg::Lock::Timeout=300 "$@" </dev/null
+}
+
+# To build berth; to run its tests; to drive it by an engine. tests/vm/setup has the virtual machine's.
+# shellcheck disable=SC2034 # for those who source this
+{
+	build_packages=(gcc libc6-dev libcap-dev libseccomp-dev libyajl-dev meson ninja-build pkg-config)
+	test_packages=(bats busybox-static check iproute2 jq procps python3 uidmap util-linux)
+	engine_packages=(conmon podman)
+}
