@@ -77,8 +77,9 @@ static void new_line(struct json_writer *w)
 	if (w->indent == 0)
 		return;
 	put_text(w, "\n");
-	for (int i = 0; i < w->depth * w->indent; i++)
-		put_text(w, " ");
+	bool tabs = w->indent == JSON_TABS;
+	for (int i = 0; i < w->depth * (tabs ? 1 : w->indent); i++)
+		put_text(w, tabs ? "\t" : " ");
 }
 
 /* What stands in front of a value. */
