@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Why the kernel would not execute a file that is there: what its first bytes say.
+ */
+#ifndef LINUX_EXEC_FORMAT_H
+#define LINUX_EXEC_FORMAT_H
+
+#include "base/error.h"
+
+/* Advises on ENOENT, ENOEXEC or ELIBBAD of execve(2): the interpreter of the "#!" line, the ELF loader, or the machine. */
+void exec_format_explain(const char *path, int err, struct berth_error *e);
+
+#endif
