@@ -40,7 +40,8 @@ int cgroup_create(const struct cgroup_request *r, const char *path, struct cgrou
 int cgroup_open(const char *path, struct cgroup *ret, struct berth_error *e) must_check;
 void cgroup_close(struct cgroup *c);
 
-/* Kills every process in it and below (cgroup.kill, thawed first), waits until it is empty (bounded), removes it and what is below. Gone already is success. Also removes parent directories that cgroup_create() made and that are empty? No: those stay, as with every runtime. */
+/* Kills every process in it and below (cgroup.kill, which reaches frozen ones too), waits until it is empty (10 s at most: -ETIMEDOUT names
+ * what is left), removes it and what is below. Gone already is success. Parent directories that cgroup_create() made stay, as with every runtime. */
 int cgroup_remove(const char *path, struct berth_error *e) must_check;
 /* Sends a signal to each process in it and below; SIGKILL through cgroup.kill. */
 int cgroup_signal(const struct cgroup *c, int signal, struct berth_error *e) must_check;

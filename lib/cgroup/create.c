@@ -1,0 +1,215 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Making a container's cgroup and opening it again. The path was checked by cgroup_locate(); cgroupfs knows neither symbolic links nor renames, so
+ * mkdirat(2) and unlinkat(2) relative to the tree's fd reach what they name.
+ */
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "base/cleanup.h"
+#include "base/fd.h"
+#include "base/log.h"
+#include "base/text.h"
+#include "cgroup/cgroup.h"
+#include "cgroup/limits.h"
+#include "cgroup/processes.h"
+#include "cgroup/tree.h"
+
+enum { MAKE_TRIES = 5, EVENTS_MAX = 256, DELEGATE_MAX = 4096 };
+
+/* What of a path has been made. Unless `kept`, it is taken away again. */
+struct made {
+	const struct cgroup_tree *tree;
+	char *path;
+	size_t existed; /* that much of the path was there before */
+	bool kept;
+};
+
+static void undo_made(struct made *m)
+{
+	int saved = errno;
+
+	while (!m->kept && m->path && strlen(m->path) > m->existed) {
+		char *slash = strrchr(m->path, '/');
+
+		/* A parent in which somebody else made a cgroup meanwhile stays: EBUSY. */
+		if (unlinkat(m->tree->dir, m->path + 1, AT_REMOVEDIR) < 0 && errno != ENOENT)
+			break;
+		*slash = '\0';
+	}
+	free_pointer(&m->path);
+	errno = saved;
+}
+
+/* Makes the directories of m->path from the top. Returns 0, or -errno with m->path cut off behind the one that failed. */
+static int make_from_top(struct made *m)
+{
+	size_t length = strlen(m->path);
+	bool existed = true;
+
+	for (char *end = m->path + 1; end <= m->path + length; end++) {
+		int r;
+
+		if (*end && *end != '/')
+			continue;
+		*end = '\0';
+		r = mkdirat(m->tree->dir, m->path + 1, 0755);
+		if (r < 0 && errno != EEXIST)
+			return -errno;
+		if (r == 0 && existed)
+			m->existed = (size_t)(strrchr(m->path, '/') - m->path);
+		existed = existed && r < 0;
+		if (end < m->path + length)
+			*end = '/';
+	}
+	if (existed)
+		m->existed = length;
+	return 0;
+}
+
+/* Nearly always only the last directory is missing. */
+static int make_directories(const char *path, struct made *m, struct berth_error *e)
+{
+	int r = -ENOENT;
+
+	m->path = strdup(path);
+	if (!m->path)
+		return fail(e, ENOMEM, "make cgroup %s", path);
+	m->existed = strlen(path);
+	if (mkdirat(m->tree->dir, path + 1, 0755) == 0) {
+		m->existed = (size_t)(strrchr(path, '/') - path);
+		return 0;
+	}
+	if (errno == EEXIST)
+		return 0;
+	/* A parent that is removed under our hands is made again. */
+	for (int i = 0; i < MAKE_TRIES && (r == -ENOENT || r == -ENODEV); i++) {
+		strcpy(m->path, path);
+		r = make_from_top(m);
+	}
+	if (r == 0)
+		return 0;
+	r = fail(e, -r, "make cgroup %s%s", m->tree->mount_point, m->path);
+	if (r == -EAGAIN)
+		advise(e, "a cgroup above limits the number of cgroups: cgroup.max.descendants, "
+			  "cgroup.max.depth");
+	if (r == -EROFS)
+		advise(e, "the cgroup tree is mounted read-only here");
+	return r;
+}
+
+/* A cgroup that is not ours alone, or in which nothing would run (config-linux.md, "Control groups"). A new one can be frozen, too: from above. */
+static int check_fitness(const struct cgroup *c, struct berth_error *e)
+{
+	char text[EVENTS_MAX], names[256];
+	uint64_t populated = 0, frozen = 0;
+	int r;
+
+	r = tree_read(c->dir, "cgroup.events", text, sizeof(text), e);
+	if (r < 0)
+		return r;
+	(void)tree_keyed_value(text, "populated", &populated);
+	(void)tree_keyed_value(text, "frozen", &frozen);
+	if (populated) {
+		processes_describe(c->dir, names, sizeof(names));
+		return refuse(e, EBUSY, "cgroup %s is not empty: %s", c->path, names);
+	}
+	if (frozen)
+		return refuse(e, EBUSY, "cgroup %s is frozen%s", c->path,
+			      c->created ? ", by a cgroup above it" : "");
+	return 0;
+}
+
+int cgroup_create(const struct cgroup_request *r, const char *path, struct cgroup *ret,
+		  struct berth_error *e)
+{
+	autotree struct cgroup_tree t = { .dir = -1 };
+	cleanup(undo_made) struct made made = { .tree = &t };
+	cleanup(cgroup_close) struct cgroup c = { .dir = -1 };
+	int n;
+
+	n = tree_open(&t, e);
+	if (n < 0)
+		return n;
+	n = make_directories(path, &made, e);
+	if (n < 0)
+		return n;
+	c.created = made.existed < strlen(path);
+	c.path = strdup(path);
+	if (!c.path)
+		return fail(e, ENOMEM, "make cgroup %s", path);
+	n = tree_open_at(&t, path, O_RDONLY | O_DIRECTORY, &c.dir, e);
+	if (n < 0)
+		return in_context(e, n, "make cgroup %s", path);
+	n = check_fitness(&c, e);
+	if (n < 0)
+		return n;
+	if (limits_first(r->resources))
+		return refuse(e, ENOTSUP, "linux.resources.%s is not implemented yet",
+			      limits_first(r->resources));
+	made.kept = true;
+	*ret = c;
+	c = (struct cgroup){ .dir = -1 };
+	return 0;
+}
+
+int cgroup_open(const char *path, struct cgroup *ret, struct berth_error *e)
+{
+	autotree struct cgroup_tree t = { .dir = -1 };
+	cleanup(cgroup_close) struct cgroup c = { .dir = -1 };
+	int r;
+
+	r = tree_open(&t, e);
+	if (r < 0)
+		return r;
+	c.path = strdup(path);
+	if (!c.path)
+		return fail(e, ENOMEM, "open cgroup %s", path);
+	r = tree_open_at(&t, path, O_RDONLY | O_DIRECTORY, &c.dir, e);
+	if (r < 0)
+		return in_context(e, r, "open cgroup %s", path);
+	*ret = c;
+	c = (struct cgroup){ .dir = -1 };
+	return 0;
+}
+
+void cgroup_close(struct cgroup *c)
+{
+	close_fd(&c->dir);
+	free_pointer(&c->path);
+}
+
+/* The kernel's own list of what a delegatee may have; before 4.15 there was none, and a container host may hide it. */
+static int read_delegate_list(char **ret_text, struct berth_error *e)
+{
+	autoclose int fd = open("/sys/kernel/cgroup/delegate", O_RDONLY | O_CLOEXEC);
+	size_t length;
+
+	if (fd >= 0)
+		return read_whole(fd, DELEGATE_MAX, "/sys/kernel/cgroup/delegate", ret_text,
+				  &length, e);
+	*ret_text = strdup("cgroup.procs\ncgroup.subtree_control\ncgroup.threads\n");
+	return *ret_text ? 0 : fail(e, ENOMEM, "delegate a cgroup");
+}
+
+int cgroup_delegate(const struct cgroup *c, uid_t uid, gid_t gid, struct berth_error *e)
+{
+	autofree char *list = NULL;
+	char *rest = NULL;
+	int r;
+
+	r = read_delegate_list(&list, e);
+	if (r < 0)
+		return r;
+	if (fchown(c->dir, uid, gid) < 0)
+		return fail(e, errno, "give cgroup %s to user %u", c->path, uid);
+	for (char *name = strtok_r(list, "\n", &rest); name; name = strtok_r(NULL, "\n", &rest)) {
+		if (strchr(name, '/'))
+			continue;
+		if (fchownat(c->dir, name, uid, gid, AT_SYMLINK_NOFOLLOW) < 0 && errno != ENOENT)
+			return fail(e, errno, "give %s of cgroup %s to user %u", name, c->path,
+				    uid);
+	}
+	return 0;
+}

@@ -1,0 +1,330 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Finding the v2 tree and reading its interface files. Trusts /proc/self/mountinfo only as a hint: what is opened is proved to be
+ * cgroup2 by fstatfs(2), and everything below is reached by open_beneath().
+ */
+#include "cgroup/tree.h"
+
+#include <fcntl.h>
+#include <poll.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+#include <linux/magic.h>
+
+#include "base/fd.h"
+#include "base/number.h"
+#include "base/path.h"
+#include "base/text.h"
+#include "cgroup/cgroup.h"
+
+enum { MOUNTINFO_MAX = 64 << 20, OWN_MAX = 64 << 10, EVENTS_MAX = 256, RECHECK_MS = 200 };
+
+int64_t tree_now_ms(void)
+{
+	struct timespec now;
+
+	(void)clock_gettime(CLOCK_MONOTONIC, &now);
+	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+/* mountinfo writes blanks, tabs, newlines and backslashes as three octal digits (proc_pid_mountinfo(5)). */
+static char *unescape(const char *text, size_t length)
+{
+	char *out = malloc(length + 1), *to = out;
+
+	if (!out)
+		return NULL;
+	for (size_t i = 0; i < length; i++) {
+		if (text[i] == '\\' && i + 3 < length) {
+			*to++ = (char)((text[i + 1] - '0') << 6 | (text[i + 2] - '0') << 3 |
+				       (text[i + 3] - '0'));
+			i += 3;
+		} else {
+			*to++ = text[i];
+		}
+	}
+	*to = '\0';
+	return out;
+}
+
+/* Points at the n-th field (from 0) of a line and sets its length; NULL where the line is too short. */
+static const char *find_field(const char *line, const char *end, int n, size_t *ret_length)
+{
+	const char *stop;
+
+	for (; n > 0; n--) {
+		line = memchr(line, ' ', (size_t)(end - line));
+		if (!line)
+			return NULL;
+		line++;
+	}
+	stop = memchr(line, ' ', (size_t)(end - line));
+	*ret_length = (size_t)((stop ? stop : end) - line);
+	return line;
+}
+
+/* Fills in the mount point and root of one line of mountinfo; false where it is no cgroup2 mount. */
+static bool parse_mount(const char *line, const char *end, char **ret_point, char **ret_root)
+{
+	const char *root, *point;
+	size_t root_length, point_length;
+
+	if (!memmem(line, (size_t)(end - line), " - cgroup2 ", 11))
+		return false;
+	root = find_field(line, end, 3, &root_length);
+	point = find_field(line, end, 4, &point_length);
+	if (!root || !point)
+		return false;
+	*ret_root = unescape(root, root_length);
+	*ret_point = unescape(point, point_length);
+	return true;
+}
+
+int tree_parse_mountinfo(const char *text, const char *wanted, char **ret_mount_point,
+			 char **ret_root)
+{
+	autofree char *point = NULL, *root = NULL;
+
+	for (const char *line = text, *end; *line; line = *end ? end + 1 : end) {
+		autofree char *this_point = NULL, *this_root = NULL;
+
+		end = strchrnul(line, '\n');
+		if (!parse_mount(line, end, &this_point, &this_root))
+			continue;
+		if (!this_point || !this_root)
+			return -ENOMEM;
+		/* Of several at one place the last one is on top. Without a wish, a mount of the whole tree is better than
+		 * a bind mount of a part of it, which may come first. */
+		if (wanted ? !text_equal(this_point, wanted) : point && text_equal(root, "/"))
+			continue;
+		if (!wanted && point && !text_equal(this_root, "/"))
+			continue;
+		free_pointer(&point);
+		free_pointer(&root);
+		point = TAKE(this_point);
+		root = TAKE(this_root);
+	}
+	if (!point)
+		return -ENOENT;
+	*ret_mount_point = TAKE(point);
+	*ret_root = TAKE(root);
+	return 0;
+}
+
+int tree_parse_own(const char *text, char **ret_path)
+{
+	for (const char *line = text, *end; *line; line = *end ? end + 1 : end) {
+		end = strchrnul(line, '\n');
+		if (!text_starts(line, "0::/"))
+			continue;
+		*ret_path = strndup(line + 3, (size_t)(end - line) - 3);
+		return *ret_path ? 0 : -ENOMEM;
+	}
+	return -ENOENT;
+}
+
+/* The two places where distributions mount it, before the possibly very long mountinfo is read. */
+static int open_usual_place(struct cgroup_tree *ret)
+{
+	static const char *const places[] = { "/sys/fs/cgroup", "/sys/fs/cgroup/unified" };
+
+	for (size_t i = 0; i < ARRAY_SIZE(places); i++) {
+		autoclose int fd = open(places[i], O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+
+		if (fd < 0 || !fd_has_magic(fd, CGROUP2_SUPER_MAGIC))
+			continue;
+		ret->mount_point = strdup(places[i]);
+		if (!ret->mount_point)
+			return -ENOMEM;
+		ret->dir = take_fd(&fd);
+		return 0;
+	}
+	return -ENOENT;
+}
+
+static int read_mountinfo(const char *wanted, char **ret_point, char **ret_root,
+			  struct berth_error *e)
+{
+	autofree char *text = NULL;
+	autoclose int fd = open("/proc/self/mountinfo", O_RDONLY | O_CLOEXEC);
+	size_t length;
+	int r;
+
+	if (fd < 0)
+		return fail(e, errno, "open /proc/self/mountinfo");
+	r = read_whole(fd, MOUNTINFO_MAX, "/proc/self/mountinfo", &text, &length, e);
+	if (r < 0)
+		return r;
+	r = tree_parse_mountinfo(text, wanted, ret_point, ret_root);
+	if (r == -ENOENT) {
+		r = refuse(e, ENODEV, "no cgroup v2 tree is mounted");
+		advise(e, "mount -t cgroup2 none /sys/fs/cgroup/unified, or boot with "
+			  "systemd.unified_cgroup_hierarchy=1");
+	} else if (r < 0) {
+		return fail(e, -r, "read /proc/self/mountinfo");
+	}
+	return r;
+}
+
+int tree_open(struct cgroup_tree *ret, struct berth_error *e)
+{
+	autofree char *point = NULL, *root = NULL;
+	autoclose int fd = -1;
+	int r;
+
+	r = open_usual_place(ret);
+	if (r == -ENOMEM)
+		return fail(e, ENOMEM, "open the cgroup tree");
+	if (r == 0)
+		return 0;
+	r = read_mountinfo(NULL, &point, &root, e);
+	if (r < 0)
+		return r;
+	fd = open(point, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	if (fd < 0)
+		return fail(e, errno, "open the cgroup tree %s", point);
+	if (!fd_has_magic(fd, CGROUP2_SUPER_MAGIC))
+		return refuse(e, ENODEV,
+			      "%s is a cgroup v2 mount that something else is mounted over", point);
+	ret->dir = take_fd(&fd);
+	ret->mount_point = TAKE(point);
+	return 0;
+}
+
+void tree_close(struct cgroup_tree *t)
+{
+	close_fd(&t->dir);
+	free_pointer(&t->mount_point);
+}
+
+int cgroup_mount_point(char **ret_path, struct berth_error *e)
+{
+	autotree struct cgroup_tree t = { .dir = -1 };
+	int r;
+
+	r = tree_open(&t, e);
+	if (r < 0)
+		return r;
+	*ret_path = TAKE(t.mount_point);
+	return 0;
+}
+
+int tree_own_path(const struct cgroup_tree *t, char **ret_path, struct berth_error *e)
+{
+	autofree char *text = NULL, *own = NULL, *point = NULL, *root = NULL;
+	autoclose int fd = open("/proc/self/cgroup", O_RDONLY | O_CLOEXEC);
+	const char *rest;
+	size_t length;
+	int r;
+
+	if (fd < 0)
+		return fail(e, errno, "open /proc/self/cgroup");
+	r = read_whole(fd, OWN_MAX, "/proc/self/cgroup", &text, &length, e);
+	if (r < 0)
+		return r;
+	r = tree_parse_own(text, &own);
+	if (r < 0)
+		return refuse(e, -r, "/proc/self/cgroup has no line for cgroup v2");
+	r = read_mountinfo(t->mount_point, &point, &root, e);
+	if (r < 0)
+		return r;
+	/* Both paths are relative to the root of the caller's cgroup namespace; a mount made outside of it shows "/..". */
+	if (path_has_dotdot(own) || path_has_dotdot(root) || !path_is_below(own, root))
+		return refuse(e, ENOENT, "the own cgroup %s does not lie below %s, which shows %s",
+			      own, t->mount_point, root);
+	rest = own + (text_equal(root, "/") ? 0 : strlen(root));
+	*ret_path = strdup(*rest ? rest : "/");
+	return *ret_path ? 0 : fail(e, ENOMEM, "read /proc/self/cgroup");
+}
+
+int tree_open_at(const struct cgroup_tree *t, const char *path, int flags, int *ret_fd,
+		 struct berth_error *e)
+{
+	path += strspn(path, "/");
+	return open_beneath(t->dir, *path ? path : ".", flags, 0, ret_fd, e);
+}
+
+int tree_read(int dir, const char *file, char *text, size_t size, struct berth_error *e)
+{
+	autoclose int fd = -1;
+	ssize_t n;
+	int r;
+
+	r = open_beneath(dir, file, O_RDONLY, 0, &fd, e);
+	if (r < 0)
+		return r;
+	n = read(fd, text, size - 1);
+	if (n < 0)
+		return fail(e, errno, "read %s", file);
+	while (n > 0 && text[n - 1] == '\n')
+		n--;
+	text[n] = '\0';
+	return 0;
+}
+
+bool tree_has_word(const char *list, const char *word)
+{
+	size_t length = strlen(word);
+
+	for (; *list; list += strcspn(list, " \n"), list += strspn(list, " \n")) {
+		if (strcspn(list, " \n") == length && strncmp(list, word, length) == 0)
+			return true;
+	}
+	return false;
+}
+
+bool tree_keyed_value(const char *text, const char *key, uint64_t *ret)
+{
+	size_t length = strlen(key);
+
+	for (const char *line = text, *end; *line; line = *end ? end + 1 : end) {
+		char number[24];
+		size_t digits;
+
+		end = strchrnul(line, '\n');
+		if (strncmp(line, key, length) != 0 || line[length] != ' ')
+			continue;
+		digits = (size_t)(end - line) - length - 1;
+		if (digits >= sizeof(number))
+			return false;
+		memcpy(number, line + length + 1, digits);
+		number[digits] = '\0';
+		return parse_u64(number, ret) == 0;
+	}
+	return false;
+}
+
+int tree_wait_event(int dir, const char *key, uint64_t value, int timeout_ms, struct berth_error *e)
+{
+	int64_t deadline = tree_now_ms() + timeout_ms;
+	autoclose int fd = -1;
+	int r;
+
+	r = open_beneath(dir, "cgroup.events", O_RDONLY, 0, &fd, e);
+	if (r < 0)
+		return r;
+	for (;;) {
+		struct pollfd p = { .fd = fd, .events = POLLPRI };
+		char text[EVENTS_MAX];
+		uint64_t now = ~value;
+		int64_t left;
+		ssize_t n;
+
+		/* The read also arms the notification: one that comes later makes poll(2) return at once. */
+		n = pread(fd, text, sizeof(text) - 1, 0);
+		if (n < 0)
+			return fail(e, errno, "read cgroup.events");
+		text[n] = '\0';
+		if (tree_keyed_value(text, key, &now) && now == value)
+			return 0;
+		left = deadline - tree_now_ms();
+		if (left <= 0)
+			return fail(e, ETIMEDOUT, "wait for \"%s %llu\" in cgroup.events", key,
+				    (unsigned long long)value);
+		/* Looking again now and then costs nothing, and no lost notification can hold us. */
+		if (poll(&p, 1, left < RECHECK_MS ? (int)left : RECHECK_MS) < 0 && errno != EINTR)
+			return fail(e, errno, "wait for cgroup.events");
+	}
+}

@@ -1,0 +1,347 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * lib/cgroup on the tree of this machine, in cgroups of its own below /berth-test-PID: create, refuse, freeze, signal, kill, remove.
+ * Skipped where the tree cannot be written.
+ */
+#include <check.h>
+#undef fail /* check.h has a macro of that name */
+#include <fcntl.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <linux/sched.h>
+
+#include "base/cleanup.h"
+#include "cgroup/cgroup.h"
+#include "cgroup/tree.h"
+
+static char top[64];
+
+static pid_t clone_into(int cgroup)
+{
+	struct clone_args args = { .flags = CLONE_INTO_CGROUP,
+				   .exit_signal = SIGCHLD,
+				   .cgroup = (unsigned int)cgroup };
+
+	return (pid_t)syscall(SYS_clone3, &args, sizeof(args));
+}
+
+static void make(const char *path, struct cgroup *c)
+{
+	struct cgroup_request r = { .id = "c" };
+	struct berth_error e;
+	int n = cgroup_create(&r, path, c, &e);
+
+	ck_assert_msg(n == 0, "%s", e.text);
+}
+
+static char *below(const char *rest)
+{
+	char *path;
+
+	ck_assert_int_gt(asprintf(&path, "%s/%s", top, rest), 0);
+	return path;
+}
+
+static bool exists(const char *path)
+{
+	struct cgroup c;
+	struct berth_error e;
+	int r = cgroup_open(path, &c, &e);
+
+	if (r == 0)
+		cgroup_close(&c);
+	else
+		ck_assert_int_eq(r, -ENOENT);
+	return r == 0;
+}
+
+static void remove_ok(const char *path)
+{
+	struct berth_error e;
+	int r = cgroup_remove(path, &e);
+
+	ck_assert_msg(r == 0, "%s", e.text);
+	ck_assert(!exists(path));
+}
+
+static void setup(void)
+{
+	(void)snprintf(top, sizeof(top), "/berth-test-%d", getpid());
+}
+
+static void teardown(void)
+{
+	struct berth_error e;
+
+	ck_assert_int_eq(cgroup_remove(top, &e), 0);
+	while (waitpid(-1, NULL, WNOHANG) > 0)
+		;
+}
+
+START_TEST(create_and_remove)
+{
+	autofree char *path = below("a/b/c");
+	struct cgroup c;
+	struct berth_error e;
+
+	make(path, &c);
+	ck_assert(c.created);
+	ck_assert_str_eq(c.path, path);
+	cgroup_close(&c);
+	make(path, &c);
+	ck_assert(!c.created);
+	cgroup_close(&c);
+	ck_assert(exists(path));
+	remove_ok(path);
+	remove_ok(path);
+	ck_assert_int_eq(cgroup_open(path, &c, &e), -ENOENT);
+}
+END_TEST
+
+START_TEST(populated_is_refused_and_leaves_nothing)
+{
+	autofree char *path = below("full");
+	struct cgroup_request r = { .id = "c" };
+	struct cgroup c, second;
+	struct berth_error e;
+	pid_t pid;
+
+	make(path, &c);
+	pid = clone_into(c.dir);
+	ck_assert_int_ge(pid, 0);
+	if (pid == 0) {
+		pause();
+		_exit(0);
+	}
+	ck_assert_int_eq(cgroup_create(&r, path, &second, &e), -EBUSY);
+	ck_assert_ptr_nonnull(strstr(e.text, "is not empty: process "));
+	ck_assert(exists(path));
+	remove_ok(path);
+	ck_assert_int_eq(waitpid(pid, NULL, 0), pid);
+	cgroup_close(&c);
+}
+END_TEST
+
+START_TEST(frozen_from_above_is_refused_and_undone)
+{
+	autofree char *path = below("ice/a/b"), *ice = below("ice"), *a = below("ice/a");
+	struct cgroup_request r = { .id = "c" };
+	struct cgroup c, second;
+	struct berth_error e;
+	bool frozen;
+
+	make(ice, &c);
+	ck_assert_int_eq(cgroup_freeze(&c, true, &e), 0);
+	ck_assert_int_eq(cgroup_is_frozen(&c, &frozen, &e), 0);
+	ck_assert(frozen);
+	ck_assert_int_eq(cgroup_create(&r, path, &second, &e), -EBUSY);
+	ck_assert_ptr_nonnull(strstr(e.text, "frozen, by a cgroup above it"));
+	ck_assert(!exists(path));
+	ck_assert(!exists(a));
+	ck_assert(exists(ice));
+	cgroup_close(&c);
+}
+END_TEST
+
+START_TEST(freeze_stops_and_kill_reaches_the_frozen)
+{
+	autofree char *path = below("f");
+	struct cgroup c;
+	struct berth_error e;
+	bool frozen;
+	pid_t pid;
+	int status;
+
+	make(path, &c);
+	pid = clone_into(c.dir);
+	if (pid == 0) {
+		for (;;)
+			usleep(1000);
+	}
+	ck_assert_int_eq(cgroup_freeze(&c, true, &e), 0);
+	ck_assert_int_eq(cgroup_freeze(&c, true, &e), 0);
+	ck_assert_int_eq(cgroup_is_frozen(&c, &frozen, &e), 0);
+	ck_assert(frozen);
+	ck_assert_int_eq(cgroup_freeze(&c, false, &e), 0);
+	ck_assert_int_eq(cgroup_is_frozen(&c, &frozen, &e), 0);
+	ck_assert(!frozen);
+	ck_assert_int_eq(cgroup_freeze(&c, true, &e), 0);
+	remove_ok(path);
+	ck_assert_int_eq(waitpid(pid, &status, 0), pid);
+	ck_assert(WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL);
+	cgroup_close(&c);
+}
+END_TEST
+
+START_TEST(signals_reach_the_children_of_the_cgroup)
+{
+	autofree char *path = below("s"), *deep = below("s/x/y");
+	struct cgroup c, d;
+	struct berth_error e;
+	pid_t pids[3], *found;
+	size_t n;
+	int status;
+
+	make(path, &c);
+	make(deep, &d);
+	for (int i = 0; i < 3; i++) {
+		pids[i] = clone_into(i == 2 ? d.dir : c.dir);
+		if (pids[i] == 0) {
+			for (;;)
+				pause();
+		}
+	}
+	ck_assert_int_eq(cgroup_processes(&c, &found, &n, &e), 0);
+	ck_assert_uint_eq(n, 3);
+	ck_assert_int_eq(found[2], pids[2]);
+	free(found);
+	ck_assert_int_eq(cgroup_signal(&c, SIGUSR1, &e), 0);
+	for (int i = 0; i < 3; i++) {
+		ck_assert_int_eq(waitpid(pids[i], &status, 0), pids[i]);
+		ck_assert(WIFSIGNALED(status) && WTERMSIG(status) == SIGUSR1);
+	}
+	ck_assert_int_eq(cgroup_signal(&c, SIGUSR1, &e), 0);
+	remove_ok(path);
+	cgroup_close(&c);
+	cgroup_close(&d);
+}
+END_TEST
+
+/* A bounded fork bomb: every process forks as fast as it can until 300 are there, and those that end are replaced. */
+START_TEST(fork_bomb_dies)
+{
+	autofree char *path = below("bomb");
+	struct cgroup c;
+	struct berth_error e;
+	pid_t pid;
+	int status;
+
+	make(path, &c);
+	pid = clone_into(c.dir);
+	if (pid == 0) {
+		signal(SIGCHLD, SIG_IGN);
+		for (int i = 0; i < 300; i++) {
+			if (fork() == 0) {
+				signal(SIGTERM, SIG_IGN);
+				for (;;) {
+					if (fork() == 0)
+						_exit(0);
+					usleep(20000);
+				}
+			}
+		}
+		for (;;)
+			pause();
+	}
+	usleep(200000);
+	if (_i)
+		ck_assert_int_eq(cgroup_freeze(&c, true, &e), 0);
+	remove_ok(path);
+	ck_assert_int_eq(waitpid(pid, &status, 0), pid);
+	cgroup_close(&c);
+}
+END_TEST
+
+/* Deeper than a path can be long: every level has a name of 200 bytes. */
+START_TEST(deep_nesting_is_removed)
+{
+	autofree char *path = below("deep");
+	struct cgroup c;
+	char name[201];
+	int at;
+
+	make(path, &c);
+	memset(name, 'n', 200);
+	name[200] = '\0';
+	at = dup(c.dir);
+	for (int i = 0; i < 40; i++) {
+		int next;
+
+		ck_assert_int_eq(mkdirat(at, name, 0755), 0);
+		ck_assert_int_eq(mkdirat(at, "other", 0755), 0);
+		next = openat(at, name, O_RDONLY | O_DIRECTORY);
+		ck_assert_int_ge(next, 0);
+		close(at);
+		at = next;
+	}
+	close(at);
+	remove_ok(path);
+	cgroup_close(&c);
+}
+END_TEST
+
+START_TEST(delegation_gives_the_listed_files)
+{
+	autofree char *path = below("gift");
+	struct cgroup c;
+	struct berth_error e;
+	struct stat st;
+
+	make(path, &c);
+	ck_assert_int_eq(cgroup_delegate(&c, 1234, 1235, &e), 0);
+	ck_assert_int_eq(fstat(c.dir, &st), 0);
+	ck_assert_uint_eq(st.st_uid, 1234);
+	ck_assert_int_eq(fstatat(c.dir, "cgroup.procs", &st, 0), 0);
+	ck_assert_uint_eq(st.st_uid, 1234);
+	ck_assert_uint_eq(st.st_gid, 1235);
+	ck_assert_int_eq(fstatat(c.dir, "cgroup.max.depth", &st, 0), 0);
+	ck_assert_uint_eq(st.st_uid, 0);
+	cgroup_close(&c);
+}
+END_TEST
+
+START_TEST(odd_paths_are_not_removed)
+{
+	static const char *const odd[] = { "", "/", "relative", "/..", "/a/../b" };
+	struct berth_error e;
+
+	for (size_t i = 0; i < sizeof(odd) / sizeof(odd[0]); i++)
+		ck_assert_int_eq(cgroup_remove(odd[i], &e), -EINVAL);
+}
+END_TEST
+
+static bool tree_is_writable(void)
+{
+	autotree struct cgroup_tree t = { .dir = -1 };
+	struct berth_error e;
+
+	return tree_open(&t, &e) == 0 && geteuid() == 0 && faccessat(t.dir, ".", W_OK, 0) == 0;
+}
+
+int main(void)
+{
+	Suite *s = suite_create("cgroup life");
+	TCase *t = tcase_create("life");
+	SRunner *runner;
+	int failed;
+
+	if (!tree_is_writable()) {
+		puts("no writable cgroup v2 tree");
+		return 77;
+	}
+	tcase_set_timeout(t, 30);
+	tcase_add_checked_fixture(t, setup, teardown);
+	tcase_add_test(t, create_and_remove);
+	tcase_add_test(t, populated_is_refused_and_leaves_nothing);
+	tcase_add_test(t, frozen_from_above_is_refused_and_undone);
+	tcase_add_test(t, freeze_stops_and_kill_reaches_the_frozen);
+	tcase_add_test(t, signals_reach_the_children_of_the_cgroup);
+	tcase_add_loop_test(t, fork_bomb_dies, 0, 2);
+	tcase_add_test(t, deep_nesting_is_removed);
+	tcase_add_test(t, delegation_gives_the_listed_files);
+	tcase_add_test(t, odd_paths_are_not_removed);
+	suite_add_tcase(s, t);
+	runner = srunner_create(s);
+	srunner_run_all(runner, CK_ENV);
+	failed = srunner_ntests_failed(runner);
+	srunner_free(runner);
+	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+}
