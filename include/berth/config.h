@@ -14,6 +14,8 @@
 extern "C" {
 #endif
 
+#pragma GCC visibility push(default)
+
 /* A decoded configuration: immutable, in one piece. */
 struct berth_config;
 
@@ -55,6 +57,8 @@ char *berth_finding_text(const struct berth_report *report, size_t i);
 int berth_spec_json(bool rootless, char **ret_json, struct berth_error *e);
 /* What this berth implements (features.md, features-linux.md), as JSON text, malloc'd. */
 int berth_features_json(char **ret_json, struct berth_error *e);
+
+#pragma GCC visibility pop
 
 #ifdef __cplusplus
 }

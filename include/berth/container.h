@@ -19,6 +19,8 @@
 extern "C" {
 #endif
 
+#pragma GCC visibility push(default)
+
 enum berth_cgroup_manager { BERTH_CGROUP_PLAIN, BERTH_CGROUP_SYSTEMD, BERTH_CGROUP_DISABLED };
 enum berth_rootless { BERTH_ROOTLESS_AUTO, BERTH_ROOTLESS_YES, BERTH_ROOTLESS_NO };
 
@@ -59,6 +61,8 @@ int berth_run(const struct berth_runtime *rt, const struct berth_run *r, int *re
 
 /* Sends the signal to the first process, or to each process of the container with `all`. -ESRCH-like errors have the text engines look for: "container not running". */
 int berth_kill(const struct berth_runtime *rt, const char *id, int signal, bool all, struct berth_error *e);
+/* A signal's number from "TERM", "SIGTERM", "RTMIN+3", "15" or "0", case folded. Anything else is -EINVAL, a number out of range -ERANGE. */
+int berth_signal_parse(const char *text, int *ret_signal, struct berth_error *e);
 /* Removes a stopped container and all that was made for it; with `force` in whatever state it is, half-created too, and not existing is no error. Runs the poststop hooks. */
 int berth_delete(const struct berth_runtime *rt, const char *id, bool force, struct berth_error *e);
 
@@ -113,6 +117,8 @@ int berth_plan(const struct berth_config *config, const struct berth_create *c,
 /* "1.0.0" of berth, and of the specification it implements. */
 const char *berth_version(void);
 const char *berth_spec_version(void);
+
+#pragma GCC visibility pop
 
 #ifdef __cplusplus
 }

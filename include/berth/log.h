@@ -9,6 +9,8 @@
 extern "C" {
 #endif
 
+#pragma GCC visibility push(default)
+
 enum berth_log_level { BERTH_LOG_ERROR, BERTH_LOG_WARNING, BERTH_LOG_DEBUG };
 /* JSON records are what container engines parse: {"level":"error","msg":"...","time":"2026-01-02T03:04:05Z"}, a line each. */
 enum berth_log_format { BERTH_LOG_TEXT, BERTH_LOG_JSON };
@@ -18,6 +20,8 @@ void berth_log_setup(int fd, enum berth_log_format format, enum berth_log_level 
 
 /* Writes one record, in one write(2). `text` may hold anything; control characters are escaped. */
 void berth_log(enum berth_log_level level, const char *text);
+
+#pragma GCC visibility pop
 
 #ifdef __cplusplus
 }

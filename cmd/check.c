@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * berth check: all that is wrong with a configuration, in one go. Findings go to stderr as they are, so that editors can follow them.
+ */
+#include <errno.h>
+
+#include <berth/config.h>
+
+#include "command.h"
+#include "findings.h"
+
+static struct {
+	bool strict;
+} request;
+
+static const struct option_row options[] = {
+	FLAG("strict", 0, &request.strict, "take unknown properties as errors"),
+	OPTIONS_END,
+};
+
+static int run(const struct call *call, struct berth_error *e)
+{
+	const char *path = call->n_args > 0 ? call->args[0] : ".";
+	struct berth_config *config = NULL;
+	struct berth_report *report = NULL;
+	int r = berth_config_load(path, request.strict || call->runtime->strict, &config, &report,
+				  e);
+
+	if (report) {
+		size_t n = report->n_errors;
+
+		print_findings(report, BERTH_FINDING_WARNING);
+		print_findings(report, BERTH_FINDING_ERROR);
+		if (n > 0)
+			r = cmd_refuse(e, EINVAL, "%s: %zu error%s", report->file, n,
+				       n == 1 ? "" : "s");
+		berth_report_free(report);
+	}
+	berth_config_free(config);
+	if (r == 0)
+		(void)puts("ok");
+	return r;
+}
+
+const struct command command_check = {
+	.name = "check",
+	.group = COMMAND_BUNDLE,
+	.summary = "check a configuration without running it",
+	.arguments = "[BUNDLE|FILE]",
+	.max_args = 1,
+	.options = options,
+	.about = "Reads a config.json, or that of a bundle, and prints \"ok\" or everything that "
+		 "is wrong with it, with line, column and property. "
+		 "It is what create and run check, too.",
+	.example = "berth check --strict ./hello",
+	.run = run,
+};

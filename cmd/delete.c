@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * berth delete
+ */
+#include "command.h"
+
+static struct {
+	bool force;
+} request;
+
+static const struct option_row options[] = {
+	FLAG("force", 'f', &request.force,
+	     "kill it first if need be; one that does not exist is no error"),
+	OPTIONS_END,
+};
+
+static int run(const struct call *call, struct berth_error *e)
+{
+	return berth_delete(call->runtime, call->args[0], request.force, e);
+}
+
+const struct command command_delete = {
+	.name = "delete",
+	.group = COMMAND_LIFE,
+	.summary = "remove a stopped container and all that was made for it",
+	.arguments = "ID",
+	.min_args = 1,
+	.max_args = 1,
+	.options = options,
+	.about = "Removes a stopped container: its cgroup, its state and whatever else was made "
+		 "for it. "
+		 "With --force it may be in any state, half-created too.",
+	.example = "berth delete --force web",
+	.run = run,
+};

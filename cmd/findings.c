@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Findings of a configuration: for people a line each, for engines one record.
+ */
+#include <stdlib.h>
+
+#include "findings.h"
+
+/* What tell_findings() printed during this call of the program: the last line then only counts them. */
+static struct {
+	size_t errors;
+	char file[256];
+} told;
+
+void print_findings(const struct berth_report *report, enum berth_finding_level level)
+{
+	for (size_t i = 0; i < report->n; i++) {
+		char *text = NULL;
+
+		if (report->findings[i].level != level)
+			continue;
+		text = berth_finding_text(report, i);
+		if (level == BERTH_FINDING_WARNING)
+			(void)fputs("warning: ", stderr);
+		print_plain(stderr, text ? text : report->findings[i].text);
+		(void)putc('\n', stderr);
+		free(text);
+	}
+}
+
+static void log_warnings(const struct berth_report *report)
+{
+	for (size_t i = 0; i < report->n; i++) {
+		char *text = NULL;
+
+		if (report->findings[i].level != BERTH_FINDING_WARNING)
+			continue;
+		text = berth_finding_text(report, i);
+		berth_log(BERTH_LOG_WARNING, text ? text : report->findings[i].text);
+		free(text);
+	}
+}
+
+void tell_findings(const struct berth_report *report, void *sink)
+{
+	const struct error_sink *s = sink;
+
+	log_warnings(report);
+	if (report->n_errors < 2)
+		return;
+	told.errors = report->n_errors;
+	(void)snprintf(told.file, sizeof(told.file), "%s", report->file);
+	if (s->format == BERTH_LOG_TEXT || s->has_log_file)
+		print_findings(report, BERTH_FINDING_ERROR);
+}
+
+void tell_error(const struct berth_error *e, const struct error_sink *sink)
+{
+	char text[BERTH_ERROR_TEXT + 64];
+	size_t others = told.errors - 1;
+
+	if (told.errors < 2) {
+		log_error(sink, e->text);
+		say_error(sink, e->text);
+		return;
+	}
+	(void)snprintf(text, sizeof(text), "%s (and %zu more error%s)", e->text, others,
+		       others == 1 ? "" : "s");
+	log_error(sink, text);
+	(void)snprintf(text, sizeof(text), "%s: %zu errors", told.file, told.errors);
+	say_error(sink, text);
+}

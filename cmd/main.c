@@ -1,0 +1,219 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * berth, the program: global options, the table of commands, and how an error is told. The caller (a person, or an engine
+ * such as podman or containerd) is trusted as far as its own privilege goes; the environment and the open files it passes
+ * are its own.
+ *
+ * Exit status: 0, 1 for every error of berth itself, and for `run` whatever the container's process ended with.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <berth/log.h>
+
+#include "command.h"
+#include "findings.h"
+
+const struct command *const commands[] = {
+	&command_create,     &command_start, &command_run,  &command_kill,     &command_delete,
+
+	&command_state,      &command_list,  &command_ps,
+
+	&command_spec,       &command_check, &command_plan, &command_features, &command_help,
+
+	&command_completion, NULL,
+};
+
+static struct {
+	const char *root, *log, *criu;
+	enum berth_log_format log_format;
+	enum berth_cgroup_manager cgroup_manager;
+	enum berth_rootless rootless;
+	bool debug, strict, systemd_cgroup, version;
+} global;
+
+static const struct choice log_formats[] = {
+	{ "text", BERTH_LOG_TEXT },
+	{ "json", BERTH_LOG_JSON },
+	{ NULL, 0 },
+};
+static const struct choice cgroup_managers[] = {
+	{ "cgroupfs", BERTH_CGROUP_PLAIN },
+	{ "systemd", BERTH_CGROUP_SYSTEMD },
+	{ "disabled", BERTH_CGROUP_DISABLED },
+	{ NULL, 0 },
+};
+static const struct choice rootless_choices[] = {
+	{ "auto", BERTH_ROOTLESS_AUTO },
+	{ "true", BERTH_ROOTLESS_YES },
+	{ "false", BERTH_ROOTLESS_NO },
+	{ NULL, 0 },
+};
+
+const struct option_row global_options[] = {
+	TEXT("root", 0, "DIR", &global.root,
+	     "where the state of containers lives (/run/berth, or $XDG_RUNTIME_DIR/berth)"),
+	TEXT("log", 0, "FILE", &global.log, "append errors, warnings and debug messages to a file"),
+	CHOICE("log-format", 0, log_formats, &global.log_format, "how a log record looks"),
+	FLAG("debug", 0, &global.debug, "log what berth does, step by step"),
+	FLAG("strict", 0, &global.strict, "take unknown properties of a configuration as errors"),
+	CHOICE("cgroup-manager", 0, cgroup_managers, &global.cgroup_manager,
+	       "who makes cgroups: berth itself, systemd, or nobody"),
+	FLAG("systemd-cgroup", 0, &global.systemd_cgroup, "the same as --cgroup-manager systemd"),
+	CHOICE("rootless", 0, rootless_choices, &global.rootless,
+	       "do without what only root may do; auto looks at the caller"),
+	TEXT("criu", 0, "FILE", &global.criu,
+	     "accepted for other runtimes' callers; has no effect"),
+	FLAG("version", 'v', &global.version, "print the version"),
+	OPTIONS_END,
+};
+
+static struct error_sink sink;
+
+const struct command *command_find(const char *name)
+{
+	for (const struct command *const *c = commands; *c; c++)
+		if (strcmp((*c)->name, name) == 0)
+			return *c;
+	return NULL;
+}
+
+int refuse_unknown_command(const char *name, struct berth_error *e)
+{
+	for (const struct command *const *c = commands; *c; c++)
+		if ((*c)->group != COMMAND_HIDDEN && word_is_near(name, (*c)->name))
+			return cmd_refuse(e, EINVAL, "unknown command \"%s\" (did you mean %s?)",
+					  name, (*c)->name);
+	return cmd_refuse(e, EINVAL, "unknown command \"%s\" (\"berth --help\" lists them)", name);
+}
+
+/* A file that berth opens must never become the standard output of a process that it starts. */
+static int keep_standard_fds(struct berth_error *e)
+{
+	for (int fd = 0; fd <= 2; fd++)
+		if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", O_RDWR) != fd)
+			return cmd_fail(e, errno, "open /dev/null for file descriptor %d", fd);
+	return 0;
+}
+
+/* The log's fd is out of the way of those that --preserve-fds counts from 3 on. */
+static int open_log(struct berth_error *e)
+{
+	enum { HIGH_FD = 128 };
+	int fd = STDERR_FILENO;
+
+	if (global.log) {
+		fd = open(global.log, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOCTTY, 0644);
+		if (fd < 0)
+			return cmd_fail(e, errno, "open log file %s", global.log);
+
+		int high = fcntl(fd, F_DUPFD_CLOEXEC, HIGH_FD);
+
+		if (high >= 0) {
+			(void)close(fd);
+			fd = high;
+		}
+	}
+	sink = (struct error_sink){ .format = global.log_format, .has_log_file = global.log };
+	berth_log_setup(fd, global.log_format, global.debug ? BERTH_LOG_DEBUG : BERTH_LOG_WARNING);
+	return 0;
+}
+
+static int check_number(const struct command *command, int n, struct berth_error *e)
+{
+	const char *how = "exactly";
+	int wanted = command->min_args;
+
+	if (n >= command->min_args && n <= command->max_args)
+		return 0;
+	if (command->max_args == 0)
+		return cmd_refuse(e, EINVAL, "\"berth %s\" takes no arguments", command->name);
+	if (command->min_args != command->max_args)
+		how = n < command->min_args ? "at least" : "at most";
+	if (n > command->max_args)
+		wanted = command->max_args;
+	return cmd_refuse(e, EINVAL,
+			  "\"berth %s\" requires %s %d argument%s (usage: berth %s%s%s%s)",
+			  command->name, how, wanted, wanted == 1 ? "" : "s", command->name,
+			  command->options ? " [options]" : "", *command->arguments ? " " : "",
+			  command->arguments);
+}
+
+static int run_command(const struct command *command, int argc, char **argv, struct berth_error *e)
+{
+	struct berth_runtime runtime = {
+		.root = global.root,
+		.cgroup_manager =
+			global.systemd_cgroup ? BERTH_CGROUP_SYSTEMD : global.cgroup_manager,
+		.rootless = global.rootless,
+		.strict = global.strict,
+		.report = tell_findings,
+		.report_data = &sink,
+	};
+	struct arguments args;
+	int r = options_parse(command->options, argc, argv,
+			      command->literal_after ? command->literal_after : ANY_NUMBER, &args,
+			      e);
+
+	if (r < 0)
+		return r;
+	if (args.help) {
+		help_command(command);
+		return 0;
+	}
+	r = check_number(command, args.n, e);
+	if (r < 0)
+		return r;
+
+	struct call call = { .runtime = &runtime, .args = args.v, .n_args = args.n };
+
+	return command->run(&call, e);
+}
+
+static int run_program(int argc, char **argv, struct berth_error *e)
+{
+	struct arguments args = { 0 };
+	const struct command *command = NULL;
+	int r = keep_standard_fds(e);
+
+	if (r == 0)
+		r = options_parse(global_options, argc - 1, argv + 1, 1, &args, e);
+	if (r == 0)
+		r = open_log(e);
+	if (r < 0)
+		return r;
+	if (global.version) {
+		(void)printf("berth version %s\nspec: %s\n", berth_version(), berth_spec_version());
+		return 0;
+	}
+	if (args.help || args.n == 0) {
+		help_program();
+		return 0;
+	}
+	if (global.criu)
+		berth_log(BERTH_LOG_DEBUG, "--criu has no effect");
+	command = command_find(args.v[0]);
+	if (!command)
+		return refuse_unknown_command(args.v[0], e);
+	return run_command(command, args.n - 1, args.v + 1, e);
+}
+
+int main(int argc, char **argv)
+{
+	static char stderr_line[1024];
+	struct berth_error e = { 0 };
+	int status = 0;
+
+	(void)setvbuf(stderr, stderr_line, _IOLBF, sizeof(stderr_line));
+	status = run_program(argc, argv, &e);
+	if (status >= 0 && (fflush(stdout) != 0 || ferror(stdout)))
+		status = cmd_fail(&e, errno, "write to the standard output");
+	if (status < 0) {
+		tell_error(&e, &sink);
+		status = EXIT_FAILURE;
+	}
+	return status;
+}
