@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A container's state as JSON: for people and engines, for hooks, and the record that berth keeps for itself. Trust: the record is read back from a
+ * directory that is ours alone, but is decoded as strictly as a configuration; a damaged one is an error, never a guess.
+ */
+#include "oci/state.h"
+
+#include <string.h>
+
+#include "base/json_writer.h"
+#include "base/text.h"
+
+const char *berth_status_text(enum berth_status status)
+{
+	switch (status) {
+	case BERTH_CREATING:
+		return "creating";
+	case BERTH_CREATED:
+		return "created";
+	case BERTH_RUNNING:
+		return "running";
+	case BERTH_PAUSED:
+		return "paused";
+	case BERTH_STOPPED:
+		return "stopped";
+	}
+	return "unknown";
+}
+
+static void write_annotations(struct json_writer *w, const struct key_values *a)
+{
+	json_object(w, "annotations");
+	for (size_t i = 0; i < a->n; i++)
+		json_string(w, a->v[i].key, a->v[i].value);
+	json_end_object(w);
+}
+
+char *state_json(const char *id, enum berth_status status, pid_t pid, const char *bundle,
+		 const struct key_values *annotations, bool pretty)
+{
+	struct json_writer w = { .indent = pretty ? 2 : 0 };
+
+	json_object(&w, NULL);
+	json_string(&w, "ociVersion", berth_spec_version());
+	json_string(&w, "id", id);
+	json_string(&w, "status", berth_status_text(status));
+	if (pid > 0)
+		json_i64(&w, "pid", pid);
+	json_string(&w, "bundle", bundle);
+	if (annotations && annotations->n)
+		write_annotations(&w, annotations);
+	json_end_object(&w);
+	return json_finish(&w);
+}
+
+/* Member for member what `runc state` prints, the empty owner included: engines and scripts compare. */
+char *berth_state_json(const struct berth_state *s)
+{
+	struct json_writer w = { .indent = 2 };
+
+	json_object(&w, NULL);
+	json_string(&w, "ociVersion", berth_spec_version());
+	json_string(&w, "id", s->id);
+	json_i64(&w, "pid", s->pid);
+	json_string(&w, "status", berth_status_text(s->status));
+	json_string(&w, "bundle", s->bundle);
+	json_string(&w, "rootfs", s->rootfs);
+	json_string(&w, "created", s->created);
+	if (s->n_annotations) {
+		json_object(&w, "annotations");
+		for (size_t i = 0; i < s->n_annotations; i++)
+			json_string(&w, s->annotations[i].key, s->annotations[i].value);
+		json_end_object(&w);
+	}
+	json_string(&w, "owner", "");
+	json_end_object(&w);
+	return json_finish(&w);
+}
+
+/* An absent string is an absent member. */
+static void write_optional(struct json_writer *w, const char *key, const char *value)
+{
+	if (value)
+		json_string(w, key, value);
+}
+
+char *state_record_json(const struct state_record *r)
+{
+	struct json_writer w = { 0 };
+
+	json_object(&w, NULL);
+	write_optional(&w, "id", r->id);
+	write_optional(&w, "bundle", r->bundle);
+	write_optional(&w, "rootfs", r->rootfs);
+	write_optional(&w, "created", r->created);
+	json_bool(&w, "creating", r->creating);
+	json_bool(&w, "started", r->started);
+	json_u64(&w, "owner", r->owner);
+	json_u64(&w, "pid", r->pid);
+	json_u64(&w, "startTime", r->start_time);
+	write_optional(&w, "cgroup", r->cgroup);
+	json_bool(&w, "cgroupCreated", r->cgroup_created);
+	json_u64(&w, "cgroupManager", r->cgroup_manager);
+	write_optional(&w, "unit", r->unit);
+	if (r->annotations.n)
+		write_annotations(&w, &r->annotations);
+	json_end_object(&w);
+	return json_finish(&w);
+}
