@@ -42,7 +42,7 @@ static int run(const struct call *call, struct berth_error *e)
 	return r;
 }
 
-const struct command command_check = {
+const struct command cmd_check = {
 	.name = "check",
 	.group = COMMAND_BUNDLE,
 	.summary = "check a configuration without running it",

@@ -47,9 +47,8 @@ enum { ANY_NUMBER = 1 << 20 };
 extern const struct command *const commands[]; /* ends with NULL */
 extern const struct option_row global_options[];
 
-extern const struct command command_check, command_completion, command_create, command_delete,
-	command_features, command_help, command_kill, command_list, command_plan, command_ps,
-	command_run, command_spec, command_start, command_state;
+extern const struct command cmd_check, cmd_completion, cmd_create, cmd_delete, cmd_features,
+	cmd_help, cmd_kill, cmd_list, cmd_plan, cmd_ps, cmd_run, cmd_spec, cmd_start, cmd_state;
 
 const struct command *command_find(const char *name);
 /* -EINVAL with a hint at the command that was probably meant. */

@@ -347,7 +347,7 @@ static int run(const struct call *call, struct berth_error *e)
 	return 0;
 }
 
-const struct command command_completion = {
+const struct command cmd_completion = {
 	.name = "completion",
 	.group = COMMAND_HIDDEN,
 	.summary = "print the completions of a shell",

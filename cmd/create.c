@@ -17,7 +17,7 @@ static int run(const struct call *call, struct berth_error *e)
 	return berth_create(call->runtime, &create, e);
 }
 
-const struct command command_create = {
+const struct command cmd_create = {
 	.name = "create",
 	.group = COMMAND_LIFE,
 	.summary = "make a container whose process waits for start",

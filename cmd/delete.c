@@ -19,7 +19,7 @@ static int run(const struct call *call, struct berth_error *e)
 	return berth_delete(call->runtime, call->args[0], request.force, e);
 }
 
-const struct command command_delete = {
+const struct command cmd_delete = {
 	.name = "delete",
 	.group = COMMAND_LIFE,
 	.summary = "remove a stopped container and all that was made for it",

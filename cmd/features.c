@@ -21,7 +21,7 @@ static int run(const struct call *call, struct berth_error *e)
 	return 0;
 }
 
-const struct command command_features = {
+const struct command cmd_features = {
 	.name = "features",
 	.group = COMMAND_BUNDLE,
 	.summary = "print what this berth can do, as JSON",

@@ -149,7 +149,7 @@ static int run(const struct call *call, struct berth_error *e)
 	return 0;
 }
 
-const struct command command_help = {
+const struct command cmd_help = {
 	.name = "help",
 	.group = COMMAND_BUNDLE,
 	.summary = "tell about berth or one of its commands",

@@ -23,7 +23,7 @@ static int run(const struct call *call, struct berth_error *e)
 	return berth_kill(call->runtime, call->args[0], signal, request.all, e);
 }
 
-const struct command command_kill = {
+const struct command cmd_kill = {
 	.name = "kill",
 	.group = COMMAND_LIFE,
 	.summary = "send a signal to a container (SIGTERM)",

@@ -194,7 +194,7 @@ static int run(const struct call *call, struct berth_error *e)
 	return 0;
 }
 
-const struct command command_list = {
+const struct command cmd_list = {
 	.name = "list",
 	.group = COMMAND_LOOK,
 	.summary = "list the containers",

@@ -17,15 +17,28 @@
 #include "command.h"
 #include "findings.h"
 
+/* clang-format off */
 const struct command *const commands[] = {
-	&command_create,     &command_start, &command_run,  &command_kill,     &command_delete,
+	&cmd_create,
+	&cmd_start,
+	&cmd_run,
+	&cmd_kill,
+	&cmd_delete,
 
-	&command_state,      &command_list,  &command_ps,
+	&cmd_state,
+	&cmd_list,
+	&cmd_ps,
 
-	&command_spec,       &command_check, &command_plan, &command_features, &command_help,
+	&cmd_spec,
+	&cmd_check,
+	&cmd_plan,
+	&cmd_features,
+	&cmd_help,
 
-	&command_completion, NULL,
+	&cmd_completion,
+	NULL,
 };
+/* clang-format on */
 
 static struct {
 	const char *root, *log, *criu;

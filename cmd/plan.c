@@ -107,7 +107,7 @@ static int run(const struct call *call, struct berth_error *e)
 	return r;
 }
 
-const struct command command_plan = {
+const struct command cmd_plan = {
 	.name = "plan",
 	.group = COMMAND_BUNDLE,
 	.summary = "print the steps that starting a bundle would take",

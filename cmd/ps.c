@@ -188,7 +188,7 @@ static int run(const struct call *call, struct berth_error *e)
 	return r;
 }
 
-const struct command command_ps = {
+const struct command cmd_ps = {
 	.name = "ps",
 	.group = COMMAND_LOOK,
 	.summary = "show the processes of a container",

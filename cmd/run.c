@@ -26,7 +26,7 @@ static int run(const struct call *call, struct berth_error *e)
 	return r < 0 ? r : status;
 }
 
-const struct command command_run = {
+const struct command cmd_run = {
 	.name = "run",
 	.group = COMMAND_LIFE,
 	.summary = "create a container, start it, wait for it, delete it",

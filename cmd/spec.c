@@ -81,7 +81,7 @@ static int run(const struct call *call, struct berth_error *e)
 	return r;
 }
 
-const struct command command_spec = {
+const struct command cmd_spec = {
 	.name = "spec",
 	.group = COMMAND_BUNDLE,
 	.summary = "write a config.json to begin with",

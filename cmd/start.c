@@ -9,7 +9,7 @@ static int run(const struct call *call, struct berth_error *e)
 	return berth_start(call->runtime, call->args[0], e);
 }
 
-const struct command command_start = {
+const struct command cmd_start = {
 	.name = "start",
 	.group = COMMAND_LIFE,
 	.summary = "let a created container execute its program",

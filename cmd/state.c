@@ -25,7 +25,7 @@ static int run(const struct call *call, struct berth_error *e)
 	return 0;
 }
 
-const struct command command_state = {
+const struct command cmd_state = {
 	.name = "state",
 	.group = COMMAND_LOOK,
 	.summary = "print the state of a container as JSON",
