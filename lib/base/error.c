@@ -55,17 +55,19 @@ static int set_error(struct berth_error *e, int err, const char *message)
 
 int fail(struct berth_error *e, int err, const char *fmt, ...)
 {
-	char message[BERTH_ERROR_TEXT] = "";
-	const char *reason = strerrordesc_np(err > 0 ? err : EIO);
+	char message[BERTH_ERROR_TEXT] = "", reason[64] = "";
+	const char *known = strerrordesc_np(err > 0 ? err : EIO);
 	va_list args;
 
-	va_start(args, fmt);
-	append_list(message, sizeof(message), fmt, args);
-	va_end(args);
-	if (reason)
-		append(message, sizeof(message), ": %s", reason);
+	if (known)
+		append(reason, sizeof(reason), ": %s", known);
 	else
-		append(message, sizeof(message), ": error %d", err);
+		append(reason, sizeof(reason), ": error %d", err);
+	va_start(args, fmt);
+	append_list(message, sizeof(message) - strlen(reason), fmt,
+		    args); /* a long name must not hide the reason */
+	va_end(args);
+	append(message, sizeof(message), "%s", reason);
 	return set_error(e, err, message);
 }
 

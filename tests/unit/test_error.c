@@ -17,6 +17,18 @@ START_TEST(fail_knows_odd_numbers)
 }
 END_TEST
 
+START_TEST(long_names_do_not_hide_the_reason)
+{
+	char name[4096];
+
+	memset(name, 'n', sizeof(name) - 1);
+	name[sizeof(name) - 1] = '\0';
+	assert_fails(fail(&error, ENAMETOOLONG, "open %s", name), ENAMETOOLONG,
+		     "nnn: File name too long");
+	ck_assert_uint_eq(strlen(error.text), BERTH_ERROR_TEXT - 1);
+}
+END_TEST
+
 START_TEST(refuse_gives_no_reason)
 {
 	assert_fails(refuse(&error, EINVAL, "no %d", 7), EINVAL, "");
@@ -74,5 +86,6 @@ START_TEST(long_text_is_cut_between_characters)
 }
 END_TEST
 
-UNIT_MAIN("error", fail_gives_reason, fail_knows_odd_numbers, refuse_gives_no_reason,
-	  context_and_advice, arguments_may_be_the_old_text, long_text_is_cut_between_characters)
+UNIT_MAIN("error", fail_gives_reason, fail_knows_odd_numbers, long_names_do_not_hide_the_reason,
+	  refuse_gives_no_reason, context_and_advice, arguments_may_be_the_old_text,
+	  long_text_is_cut_between_characters)
