@@ -29,11 +29,11 @@ extern const struct device_spec default_devices[6];
 /* Opens the host's device at the spec's path (O_PATH) and proves type and numbers: to bind it into a user namespace. */
 int device_open_host(const struct device_spec *d, int *ret_fd, struct berth_error *e) must_check;
 /* Makes the node in the root: mknodat, owner, mode; what already is there has to be the same device, else an error.
- * host_fd not -1: the host's device is bind-mounted there instead (open_tree of it). */
+ * host_fd not -1: the host's device is bind-mounted there instead (open_tree of it). The caller's umask has to be 0. An existing node keeps owner and mode unless the spec has some; a bound one always does. */
 int device_make(int root, const struct device_spec *d, int host_fd, struct berth_error *e) must_check;
-/* /dev/fd, stdin, stdout, stderr -> /proc/self/fd..., /dev/ptmx -> pts/ptmx, /dev/core unless absent in proc. Existing right links are kept; links are made only where their source exists after the mounts (runtime-linux.md). */
+/* /dev/fd, stdin, stdout, stderr -> /proc/self/fd..., /dev/ptmx -> pts/ptmx, /dev/core unless absent in proc. Existing ones are kept, except a wrong ptmx on a tmpfs; links are made only where their source exists after the mounts (runtime-linux.md). */
 int device_make_links(int root, struct berth_error *e) must_check;
-/* An fd of a null device: the host's /dev/null, proved. */
+/* A detached mount of the host's /dev/null, proved, to mask files with (read-only: its owner and mode cannot be changed through it). To be called in the container's mount namespace before the root is entered. */
 int device_open_null(int *ret_fd, struct berth_error *e) must_check;
 
 #endif

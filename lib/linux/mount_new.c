@@ -183,10 +183,15 @@ static int configure(int fs, const struct mount_spec *m, struct berth_error *e)
 	return 0;
 }
 
-/* A new mount has nothing below it: the recursive words are about it as well, and the plain ones come later. */
+/*
+ * A new mount has nothing below it: the recursive words are about it as well, and the plain ones come later. Where something is to be copied
+ * into it first, "ro" waits for mount_apply().
+ */
 static uint64_t new_attributes(const struct mount_spec *m)
 {
-	return (m->rattr_set & ~m->attr_clear) | m->attr_set;
+	uint64_t set = (m->rattr_set & ~m->attr_clear) | m->attr_set;
+
+	return m->copy_up ? set & ~(uint64_t)MOUNT_ATTR_RDONLY : set;
 }
 
 static bool is_too_long(const struct mount_spec *m)

@@ -9,14 +9,16 @@
 #include "linux/mount_options.h"
 
 /* A new file-system instance with the spec's type, source, data options, super flags and mount attributes, detached.
- * Kinds with a rule of their own (cgroup) are the caller's business. */
+ * Kinds with a rule of their own (cgroup) are the caller's business. "ro" makes the mount read-only, and the instance too unless it is of a virtual file system; with copy_up the mount only becomes so by
+ * mount_apply(). Needs a mount namespace that is not shared with the host where an option is longer than 255 bytes. */
 int mount_new(const struct mount_spec *m, int *ret_fd, struct berth_error *e) must_check;
 
 /* A detached copy of the tree at (dir, path) (AT_EMPTY_PATH semantics where path is ""), with everything below it if recursive. */
 int mount_clone(int dir, const char *path, bool recursive, int *ret_fd, struct berth_error *e) must_check;
 
-/* Applies attributes, then propagation, of the spec to a detached or attached mount fd. Read-only and the like on bind mounts included. On EPERM it
- * tries again with the flags that are locked on the mount kept, so that a rootless bind of a nosuid file system works; what the caller explicitly asked to clear and cannot have is an error with that advice. */
+/* Applies attributes and propagation of the spec to a detached or attached mount fd, those of the whole tree first. Read-only and the like on bind mounts included. Flags that are not
+ * asked for stay as they are, so that a rootless bind of a nosuid file system works; what the configuration explicitly asks to clear and is locked in a user namespace is an error that names the option.
+ * A mount that is attached on a shared one becomes shared: then propagation has to be set (again) afterwards. */
 int mount_apply(int mount_fd, const struct mount_spec *m, struct berth_error *e) must_check;
 
 /* Sets or clears MOUNT_ATTR_* on the mount (recursively). */

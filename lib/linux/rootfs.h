@@ -22,8 +22,8 @@ int rootfs_chroot(int root, struct berth_error *e) must_check;
 
 /* Each path in `root` that exists becomes a read-only bind of itself, recursively. Missing paths are passed over; nothing else is. */
 int rootfs_readonly_path(int root, const char *path, struct berth_error *e) must_check;
-/* A file is hidden by the null device (null_fd: an fd proved to be character device 1:3), a directory by an empty read-only tmpfs. Only "does not exist" is passed over. `label` may be NULL (SELinux mount label).
- * *empty_dir caches the detached tmpfs between calls (-1 at first). */
+/* A file is hidden by the null device (null_fd: character device 1:3, by device_open_null(); it is proved again), a directory by an empty read-only tmpfs. Only "does not exist" is passed over. `label` may be NULL (SELinux mount label).
+ * *empty_dir caches the tmpfs between calls (-1 at first). */
 int rootfs_mask_path(int root, const char *path, int null_fd, const char *label, int *empty_dir, struct berth_error *e) must_check;
 
 #endif
