@@ -19,8 +19,8 @@ struct findings;
  * is checked; "" is the whole document. Where it names something that is not there, the place is the nearest object around it.
  * NULL (what findings_pointer() returns without memory) is allowed.
  */
-void findings_add(struct findings *f, enum berth_finding_level level, const char *pointer, const char *fmt, ...)
-	printf_like(4, 5);
+void findings_add(struct findings *f, enum berth_finding_level level, const char *pointer,
+		  const char *fmt, ...) printf_like(4, 5);
 
 /* Whether an error was found there or below already. Checks run even after errors, to tell all in one go; what was decoded there is incomplete then, so that a rule
  * that looks at two places (a mapping here, its namespace there) asks for the other one first. An error for a place that has one already is dropped by findings_add(). */

@@ -1,0 +1,570 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The only file that calls yajl: its events become the nodes of a document, each with the place where it begins. What yajl lets pass is found here: duplicate
+ * keys, NUL characters and halves of surrogate pairs in strings, excessive depth and size. The text may be anything.
+ *
+ * yajl (2.1) tells only where a token ends, and of a string with escapes not even where its bytes are; so a token's begin is where the space, commas and
+ * colons behind the last token end. A number at the very end of the text is told late, from a copy of yajl's own.
+ */
+#include <stdlib.h>
+#include <string.h>
+#include <yajl/yajl_parse.h>
+
+#include "base/cleanup.h"
+#include "base/text.h"
+#include "oci/config.h"
+#include "oci/document.h"
+
+/* A bound on memory: 64 bytes a node. No real configuration comes near. */
+enum { NODES_MAX = 1 << 20 };
+
+struct level {
+	uint32_t node, last_child;
+};
+
+struct reader {
+	struct document *d;
+	struct findings *f;
+	yajl_handle yajl;
+	size_t begin, end; /* of the current token */
+	struct level levels[CONFIG_DEPTH_MAX + 1];
+	unsigned int depth; /* open arrays and objects: levels[1..depth] */
+	const char *key;
+	size_t key_length, key_begin;
+	bool key_broken;
+	bool told; /* a finding says why reading stopped */
+	bool without_memory;
+};
+
+enum { STOP = 0, GO_ON = 1 }; /* what yajl's callbacks return */
+
+static bool separates(char c)
+{
+	return c == ' ' || c == '\n' || c == '\r' || c == '\t' || c == ',' || c == ':';
+}
+
+static size_t skip_separators(const struct document *d, size_t from)
+{
+	while (from < d->length && separates(d->text[from]))
+		from++;
+	return from;
+}
+
+static void next_token(struct reader *r)
+{
+	size_t consumed = yajl_get_bytes_consumed(r->yajl);
+
+	r->begin = skip_separators(r->d, r->end);
+	r->end = consumed > r->begin ? consumed : r->d->length;
+}
+
+static struct json_node *current(struct reader *r)
+{
+	return r->depth > 0 ? &r->d->nodes[r->levels[r->depth].node] : NULL;
+}
+
+static int stop_without_memory(struct reader *r)
+{
+	r->without_memory = true;
+	return STOP;
+}
+
+static int grow_nodes(struct document *d)
+{
+	uint32_t room = d->room > 0 ? d->room * 2 : 512;
+	struct json_node *nodes = reallocarray(d->nodes, room, sizeof(*nodes));
+
+	if (!nodes)
+		return -ENOMEM;
+	d->nodes = nodes;
+	d->room = room;
+	return 0;
+}
+
+static int add_node(struct reader *r, enum json_type type, const char *text, size_t length,
+		    bool truth)
+{
+	struct document *d = r->d;
+	struct level *l = &r->levels[r->depth];
+	uint32_t number = d->n;
+
+	if (number == NODES_MAX) {
+		finding_at_byte(r->f, r->begin, current(r), "more than %d values in one file",
+				NODES_MAX);
+		r->told = true;
+		return STOP;
+	}
+	if (number == d->room && grow_nodes(d) < 0)
+		return stop_without_memory(r);
+
+	d->nodes[number] = (struct json_node){
+		.key = r->key,
+		.key_length = (uint32_t)r->key_length,
+		.key_offset = (uint32_t)r->key_begin,
+		.text = text,
+		.length = (uint32_t)length,
+		.offset = (uint32_t)r->begin,
+		.parent = l->node,
+		.type = type,
+		.truth = truth,
+		.broken = r->key_broken,
+	};
+	d->n++;
+	r->key = NULL;
+	r->key_length = 0;
+	r->key_broken = false;
+	if (r->depth > 0) {
+		d->nodes[l->node].n++;
+		if (l->last_child)
+			d->nodes[l->last_child].next = number;
+		l->last_child = number;
+	}
+	return GO_ON;
+}
+
+static bool within_text(const struct document *d, const char *p)
+{
+	return (uintptr_t)p >= (uintptr_t)d->text && (uintptr_t)p < (uintptr_t)d->text + d->length;
+}
+
+/* The four digits behind "\u"; yajl has proved them. */
+static unsigned int read_hex(const char *digits)
+{
+	char text[5];
+
+	memcpy(text, digits, 4);
+	text[4] = '\0';
+	return (unsigned int)strtoul(text, NULL, 16);
+}
+
+/* What is wrong with the escapes of a string as it is written, or NULL. */
+static const char *judge_escapes(const char *p, const char *end)
+{
+	while (p < end) {
+		unsigned int unit;
+
+		if (*p++ != '\\')
+			continue;
+		if (*p++ != 'u')
+			continue;
+		unit = read_hex(p);
+		p += 4;
+		if (unit == 0)
+			return "a NUL character (\\u0000) cannot stand in a string of the kernel's";
+		if (unit < 0xd800 || unit > 0xdfff)
+			continue;
+		if (unit > 0xdbff || end - p < 6 || p[0] != '\\' || p[1] != 'u' ||
+		    read_hex(p + 2) < 0xdc00 || read_hex(p + 2) > 0xdfff)
+			return "an escape \\ud800 to \\udfff is only half of a character";
+		p += 6;
+	}
+	return NULL;
+}
+
+/* yajl's text of the current string token, kept for as long as the document lives; *ret_wrong says what is wrong with it. */
+static const char *keep_string(struct reader *r, const char *text, size_t length,
+			       const char **ret_wrong)
+{
+	const struct document *d = r->d;
+
+	*ret_wrong = NULL;
+	if (length == 0)
+		return "";
+	if (within_text(d, text))
+		return text;
+	*ret_wrong = judge_escapes(d->text + r->begin + 1, d->text + r->end - 1);
+	return arena_copy(&r->d->arena, text, length);
+}
+
+static int on_null(void *reader)
+{
+	struct reader *r = reader;
+
+	next_token(r);
+	return add_node(r, JSON_NULL, "", 0, false);
+}
+
+static int on_bool(void *reader, int value)
+{
+	struct reader *r = reader;
+
+	next_token(r);
+	return add_node(r, JSON_BOOL, "", 0, value != 0);
+}
+
+static int on_number(void *reader, const char *text, size_t length)
+{
+	struct reader *r = reader;
+
+	(void)text; /* may be a copy of yajl's */
+	next_token(r);
+	return add_node(r, JSON_NUMBER, r->d->text + r->begin, length, false);
+}
+
+static int on_string(void *reader, const unsigned char *text, size_t length)
+{
+	struct reader *r = reader;
+	const char *wrong, *kept;
+	int go_on;
+
+	next_token(r);
+	kept = keep_string(r, (const char *)text, length, &wrong);
+	if (!kept)
+		return stop_without_memory(r);
+	go_on = add_node(r, JSON_STRING, kept, length, false);
+	if (wrong && go_on) {
+		r->d->nodes[r->d->n - 1].broken = true;
+		finding_at(r->f, BERTH_FINDING_ERROR, &r->d->nodes[r->d->n - 1], "%s", wrong);
+	}
+	return go_on;
+}
+
+static int on_key(void *reader, const unsigned char *text, size_t length)
+{
+	struct reader *r = reader;
+	const char *wrong;
+
+	next_token(r);
+	r->key = keep_string(r, (const char *)text, length, &wrong);
+	if (!r->key)
+		return stop_without_memory(r);
+	r->key_length = length;
+	r->key_begin = r->begin;
+	if (wrong) {
+		r->key_broken = true;
+		finding_at_byte(r->f, r->begin, current(r), "%s", wrong);
+	}
+	return GO_ON;
+}
+
+static int open_level(struct reader *r, enum json_type type)
+{
+	next_token(r);
+	if (r->depth == CONFIG_DEPTH_MAX) {
+		finding_at_byte(r->f, r->begin, NULL,
+				"arrays and objects are nested more than %d deep",
+				CONFIG_DEPTH_MAX);
+		r->told = true;
+		return STOP;
+	}
+	if (!add_node(r, type, "", 0, false))
+		return STOP;
+	r->d->nodes[r->d->n - 1].open = true;
+	r->levels[++r->depth] = (struct level){ .node = r->d->n - 1 };
+	return GO_ON;
+}
+
+static int close_level(struct reader *r)
+{
+	next_token(r);
+	current(r)->open = false;
+	r->depth--;
+	return GO_ON;
+}
+
+static bool same_key(const struct json_node *a, const struct json_node *b)
+{
+	return a->key_length == b->key_length && memcmp(a->key, b->key, a->key_length) == 0;
+}
+
+static int compare_keys(const void *a, const void *b)
+{
+	const struct json_node *x = *(const struct json_node *const *)a,
+			       *y = *(const struct json_node *const *)b;
+	int order = x->key_length < y->key_length ? -1 : x->key_length > y->key_length;
+
+	if (order == 0)
+		order = memcmp(x->key, y->key, x->key_length);
+	return order != 0 ? order : x < y ? -1 : x > y;
+}
+
+static void tell_duplicate(struct reader *r, const struct json_node *first, struct json_node *again)
+{
+	unsigned int line = 1;
+
+	again->broken = true;
+	/* Beyond that nobody reads it, and counting each time would take quadratic time. */
+	if (r->f->n[BERTH_FINDING_ERROR] < FINDINGS_KEPT)
+		for (size_t i = 0; i < first->key_offset; i++)
+			line += r->d->text[i] == '\n';
+	finding_at_key(r->f, BERTH_FINDING_ERROR, again,
+		       "duplicate key \"%.*s\": it is on line %u already",
+		       (int)(again->key_length < 80 ? again->key_length : 80), again->key, line);
+}
+
+/* Few members are compared each with each, many are sorted. */
+static int find_duplicates(struct reader *r, const struct json_node *object)
+{
+	autofree struct json_node **members = NULL;
+	struct json_node *few[16];
+	struct json_node **v = few;
+	uint32_t n = 0;
+
+	if (object->n > ARRAY_SIZE(few)) {
+		members = reallocarray(NULL, object->n, sizeof(struct json_node *));
+		if (!members)
+			return stop_without_memory(r);
+		v = members;
+	}
+	for (const struct json_node *m = first_child(object); m; m = next_child(r->d, m))
+		v[n++] = &r->d->nodes[m - r->d->nodes];
+
+	if (v == few) {
+		for (uint32_t i = 1; i < n; i++)
+			for (uint32_t j = 0; j < i; j++)
+				if (same_key(v[j], v[i]) && !v[i]->broken)
+					tell_duplicate(r, v[j], v[i]);
+		return GO_ON;
+	}
+	qsort(v, n, sizeof(struct json_node *), compare_keys);
+	for (uint32_t i = 1; i < n; i++)
+		if (same_key(v[i - 1], v[i]))
+			tell_duplicate(r, v[i - 1], v[i]);
+	return GO_ON;
+}
+
+static int on_map(void *reader)
+{
+	return open_level(reader, JSON_OBJECT);
+}
+
+static int on_map_end(void *reader)
+{
+	struct reader *r = reader;
+	const struct json_node *object = current(r);
+
+	(void)close_level(r);
+	return find_duplicates(r, object);
+}
+
+static int on_array(void *reader)
+{
+	return open_level(reader, JSON_ARRAY);
+}
+
+static int on_array_end(void *reader)
+{
+	return close_level(reader);
+}
+
+static const yajl_callbacks callbacks = {
+	.yajl_null = on_null,
+	.yajl_boolean = on_bool,
+	.yajl_number = on_number, /* alone reads 18446744073709551615 */
+	.yajl_string = on_string,
+	.yajl_map_key = on_key,
+	.yajl_start_map = on_map,
+	.yajl_end_map = on_map_end,
+	.yajl_start_array = on_array,
+	.yajl_end_array = on_array_end,
+};
+
+static bool is_word(char c)
+{
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+	       c == '_';
+}
+
+/* What stands at that byte, for people: a word or one character. */
+static int token_length(const struct document *d, size_t at)
+{
+	size_t end = at;
+
+	while (end < d->length && end - at < 20 && is_word(d->text[end]))
+		end++;
+	if (end > at)
+		return (int)(end - at);
+	for (end = at + 1; end < d->length && ((unsigned char)d->text[end] & 0xc0) == 0x80;)
+		end++;
+	return (int)(end - at);
+}
+
+static void tell_end(struct reader *r)
+{
+	const struct json_node *open = current(r);
+	unsigned int line = 1;
+
+	if (!open) {
+		finding_of_file(r->f, r->d->length == 0 ? "the file is empty"
+							: "the file holds nothing but space");
+		return;
+	}
+	for (size_t i = 0; i < open->offset; i++)
+		line += r->d->text[i] == '\n';
+	finding_at_byte(r->f, r->d->length, open,
+			"the text ends within the %s that begins on line %u",
+			open->type == JSON_ARRAY ? "array" : "object", line);
+}
+
+static const char *hint_for(const struct reader *r, size_t at)
+{
+	char c = r->d->text[at];
+	size_t before = at;
+
+	while (before > 0 && separates(r->d->text[before - 1]) && r->d->text[before - 1] != ',')
+		before--;
+	if ((c == '}' || c == ']') && before > 0 && r->d->text[before - 1] == ',')
+		return " (a comma too many before it)";
+	if (c == '\'')
+		return " (strings stand in double quotes)";
+	if (c == '/' || c == '#')
+		return " (JSON has no comments)";
+	return "";
+}
+
+/* yajl's reasons, and what they mean at the byte `at`. Those with "%" are told with what stands there. */
+static const struct {
+	const char *reason, *text;
+	bool got;       /* "got X" follows */
+	bool in_string; /* the byte is within the token, not its first one */
+} syntax_errors[] = {
+	{ "trailing garbage", "something follows the end of the document", true, false },
+	{ "invalid object key", "expected a key in double quotes", true, false },
+	{ "object key and value", "expected \":\" between key and value", true, false },
+	{ "after array element", "expected \",\" or \"]\" after an item", true, false },
+	{ "after key and value", "expected \",\" or \"}\" after a member", true, false },
+	{ "unallowed token", "expected a value", true, false },
+	{ "invalid char in json text", "expected a value", true, false },
+	{ "invalid string in json", "expected a value (true, false and null are the only words)",
+	  true, false },
+	{ "probable comment", "JSON has no comments", false, false },
+	{ "after the minus sign", "a digit has to follow the minus sign", false, true },
+	{ "after the decimal point", "a digit has to follow the decimal point", false, true },
+	{ "after the exponent", "a digit has to follow the exponent's \"e\"", false, true },
+	{ "invalid character inside string",
+	  "a control character stands in a string (a line break is written as \\n)", false, true },
+	{ "occurs before a character", "a backslash before a character that it cannot stand before",
+	  false, true },
+	{ "invalid (non-hex)", "\\u has to be followed by four hexadecimal digits", false, true },
+};
+
+static void tell_syntax_error(struct reader *r, const char *reason, size_t consumed)
+{
+	size_t last = consumed > 0 ? consumed - 1 : 0;
+	size_t begin = skip_separators(r->d, r->end);
+
+	if (strstr(reason, "premature EOF") || last >= r->d->length) {
+		tell_end(r);
+		return;
+	}
+	/* A comma or colon that is one too many is skipped as a separator; a comment consumes nothing. */
+	if (begin > last && consumed > 0)
+		begin = last;
+	for (size_t i = 0; i < ARRAY_SIZE(syntax_errors); i++) {
+		size_t at = syntax_errors[i].in_string ? last : begin;
+
+		if (!strstr(reason, syntax_errors[i].reason))
+			continue;
+		if (syntax_errors[i].got)
+			finding_at_byte(r->f, at, current(r), "%s, got %.*s%s",
+					syntax_errors[i].text, token_length(r->d, at),
+					r->d->text + at, hint_for(r, at));
+		else
+			finding_at_byte(r->f, at, current(r), "%s", syntax_errors[i].text);
+		return;
+	}
+	finding_at_byte(r->f, begin, current(r), "%.*s", (int)strcspn(reason, "\n"), reason);
+}
+
+/* The first byte that is not part of well-formed UTF-8, or `length`. yajl itself takes overlong forms and surrogates. */
+static size_t find_bad_utf8(const char *text, size_t length)
+{
+	size_t i = 0;
+
+	while (i < length) {
+		char next[5] = { 0 };
+		size_t n;
+
+		if ((unsigned char)text[i] < 0x80) {
+			i++;
+			continue;
+		}
+		memcpy(next, text + i, length - i < 4 ? length - i : 4);
+		n = text_sequence(next);
+		if (n == 0)
+			break;
+		i += n;
+	}
+	return i;
+}
+
+static void free_yajl(yajl_handle *yajl)
+{
+	if (*yajl)
+		yajl_free(*yajl);
+}
+
+static int run_yajl(struct reader *r, size_t length)
+{
+	cleanup(free_yajl) yajl_handle yajl = yajl_alloc(&callbacks, NULL, r);
+	const unsigned char *text = (const unsigned char *)r->d->text;
+	yajl_status status;
+	unsigned char *reason;
+	size_t consumed;
+
+	if (!yajl)
+		return -ENOMEM;
+	r->yajl = yajl;
+	(void)yajl_config(yajl, yajl_dont_validate_strings, 1); /* done already */
+	status = yajl_parse(yajl, text, length);
+	consumed = yajl_get_bytes_consumed(yajl);
+	if (status == yajl_status_ok && length == r->d->length)
+		status = yajl_complete_parse(yajl);
+	if (r->without_memory)
+		return -ENOMEM;
+	r->d->whole = status == yajl_status_ok && length == r->d->length;
+	if (status == yajl_status_ok || r->told)
+		return 0;
+
+	r->told = true;
+	reason = yajl_get_error(yajl, 0, NULL, 0);
+	if (!reason)
+		return -ENOMEM;
+	tell_syntax_error(r, (const char *)reason, consumed);
+	yajl_free_error(yajl, reason);
+	return 0;
+}
+
+int document_parse(struct document *d, const char *text, size_t length, struct findings *f)
+{
+	struct reader r = { .d = d, .f = f };
+	size_t good = find_bad_utf8(text, length);
+	int result;
+
+	d->text = text;
+	d->length = length;
+	if (length >= 3 && memcmp(text, "\xef\xbb\xbf", 3) == 0) {
+		finding_at_byte(
+			f, 0, NULL,
+			"the file begins with a byte order mark, which JSON does not allow");
+		return 0;
+	}
+	result = run_yajl(&r, good);
+	if (result == 0 && good < length && !r.told)
+		finding_at_byte(f, good, current(&r), "the byte 0x%02x is not UTF-8 here",
+				(unsigned char)text[good]);
+	return result;
+}
+
+void document_free(struct document *d)
+{
+	free(d->nodes);
+	arena_free(&d->arena);
+	*d = (struct document){ 0 };
+}
+
+const struct json_node *next_child(const struct document *d, const struct json_node *n)
+{
+	return n->next > 0 ? &d->nodes[n->next] : NULL;
+}
+
+const struct json_node *document_member(const struct document *d, const struct json_node *object,
+					const char *key)
+{
+	size_t length = strlen(key);
+
+	for (const struct json_node *m = first_child(object); m; m = next_child(d, m))
+		if (m->key_length == length && memcmp(m->key, key, length) == 0)
+			return m;
+	return NULL;
+}
