@@ -1,0 +1,275 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A seccomp profile becomes a BPF program, on the host, by libseccomp, with a few instructions of our own in front. The profile is the
+ * caller's; what it lets through is its own affair, but what it says must be done or refused.
+ */
+#include "linux/seccomp.h"
+
+#include <elf.h>
+#include <linux/audit.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
+#include <seccomp.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "base/log.h"
+#include "linux/seccomp_enosys.h"
+
+/*
+ * How libseccomp orders the program: 1 is a chain of comparisons, 2 a binary tree.
+ * MEASURED
+ */
+enum { SHAPE = 2 };
+
+/* Of Linux 5.7. Said beforehand, so that libseccomp does not ask the kernel for one feature after the other; berth needs 5.14. */
+enum { API_LEVEL = 6 };
+
+static void release_context(scmp_filter_ctx *ctx)
+{
+	if (*ctx)
+		seccomp_release(*ctx);
+}
+
+/* The errno that the action carries, by default EPERM; only two actions have one. */
+static int translate_action(enum seccomp_action action, bool has_errno, uint32_t errno_ret,
+			    uint32_t *ret, struct berth_error *e)
+{
+	uint32_t data = has_errno ? errno_ret : EPERM;
+
+	if (has_errno && action != SECCOMP_ERRNO && action != SECCOMP_TRACE)
+		return refuse(e, EINVAL, "seccomp: action %s takes no errno",
+			      word_of(seccomp_action_words, action));
+	/* The kernel would cut it down to 4095 (MAX_ERRNO), and libseccomp to 16 bits. */
+	if (data > (action == SECCOMP_TRACE ? UINT16_MAX : 4095u))
+		return refuse(e, ERANGE, "seccomp: errno %u of action %s is too large", data,
+			      word_of(seccomp_action_words, action));
+	switch (action) {
+	case SECCOMP_KILL_THREAD:
+		*ret = SCMP_ACT_KILL_THREAD;
+		return 0;
+	case SECCOMP_KILL_PROCESS:
+		*ret = SCMP_ACT_KILL_PROCESS;
+		return 0;
+	case SECCOMP_TRAP:
+		*ret = SCMP_ACT_TRAP;
+		return 0;
+	case SECCOMP_ERRNO:
+		*ret = SCMP_ACT_ERRNO(data);
+		return 0;
+	case SECCOMP_TRACE:
+		*ret = SCMP_ACT_TRACE(data);
+		return 0;
+	case SECCOMP_ALLOW:
+		*ret = SCMP_ACT_ALLOW;
+		return 0;
+	case SECCOMP_LOG:
+		*ret = SCMP_ACT_LOG;
+		return 0;
+	case SECCOMP_NOTIFY:
+		*ret = SCMP_ACT_NOTIFY;
+		return 0;
+	}
+	return refuse(e, EINVAL, "seccomp: unknown action %d", (int)action);
+}
+
+static enum scmp_compare translate_operator(enum seccomp_operator op)
+{
+	switch (op) {
+	case SECCOMP_NE:
+		return SCMP_CMP_NE;
+	case SECCOMP_LT:
+		return SCMP_CMP_LT;
+	case SECCOMP_LE:
+		return SCMP_CMP_LE;
+	case SECCOMP_EQ:
+		return SCMP_CMP_EQ;
+	case SECCOMP_GE:
+		return SCMP_CMP_GE;
+	case SECCOMP_GT:
+		return SCMP_CMP_GT;
+	case SECCOMP_MASKED_EQ:
+		return SCMP_CMP_MASKED_EQ;
+	}
+	return _SCMP_CMP_MIN;
+}
+
+enum { ARGUMENTS = 6 }; /* of a system call */
+
+static int check_arguments(const struct seccomp_rule *r, bool *ret_repeats, struct berth_error *e)
+{
+	unsigned int seen = 0;
+
+	for (size_t i = 0; i < r->n_args; i++) {
+		uint32_t index = r->args[i].index;
+
+		if (index >= ARGUMENTS)
+			return refuse(e, EINVAL, "seccomp: argument index %u is not within 0 to 5",
+				      index);
+		if (seen >> index & 1)
+			*ret_repeats = true;
+		seen |= 1u << index;
+	}
+	return 0;
+}
+
+static struct scmp_arg_cmp translate_argument(const struct seccomp_argument *a)
+{
+	return (struct scmp_arg_cmp){ .arg = a->index,
+				      .op = translate_operator(a->op),
+				      .datum_a = a->value,
+				      .datum_b = a->value_two };
+}
+
+/*
+ * Adds the rule for one system call. Conditions on different arguments must all hold. libseccomp cannot say that two on the
+ * same argument both must; as in runc, a rule with such a pair is one rule for each condition: any of them will do.
+ */
+static int add_call(scmp_filter_ctx ctx, uint32_t action, int call, const struct seccomp_rule *r,
+		    bool repeats)
+{
+	struct scmp_arg_cmp args[ARGUMENTS];
+	int failed = 0;
+
+	if (repeats) {
+		for (size_t i = 0; i < r->n_args && failed == 0; i++) {
+			args[0] = translate_argument(&r->args[i]);
+			failed = seccomp_rule_add_array(ctx, action, call, 1, args);
+		}
+		return failed;
+	}
+	for (size_t i = 0; i < r->n_args; i++)
+		args[i] = translate_argument(&r->args[i]);
+	return seccomp_rule_add_array(ctx, action, call, (unsigned int)r->n_args, args);
+}
+
+/* Nobody answers notifications before the listener is handed over, and that takes a write(2). */
+static bool stops_the_handover(const struct seccomp_rule *r, const char *name)
+{
+	return r->action == SECCOMP_NOTIFY && text_equal(name, "write");
+}
+
+static int add_rule(scmp_filter_ctx ctx, uint32_t default_action, const struct seccomp_rule *r,
+		    struct berth_error *e)
+{
+	uint32_t action = 0;
+	bool repeats = false;
+	int failed = translate_action(r->action, r->has_errno, r->errno_ret, &action, e);
+
+	if (failed == 0)
+		failed = check_arguments(r, &repeats, e);
+	if (failed < 0)
+		return failed;
+	if (action == default_action) /* libseccomp takes it for a mistake */
+		return 0;
+	for (size_t i = 0; i < r->n_names; i++) {
+		int call = seccomp_syscall_resolve_name(r->names[i]);
+
+		if (call == __NR_SCMP_ERROR) {
+			log_debug("seccomp: unknown system call %s passed over", r->names[i]);
+			continue;
+		}
+		if (stops_the_handover(r, r->names[i]))
+			return refuse(e, EINVAL,
+				      "seccomp: SCMP_ACT_NOTIFY cannot be used for write");
+		failed = add_call(ctx, action, call, r, repeats);
+		if (failed < 0)
+			return fail(e, -failed, "seccomp: add rule for %s", r->names[i]);
+	}
+	return 0;
+}
+
+static int add_architectures(scmp_filter_ctx ctx, const struct seccomp_profile *p,
+			     struct berth_error *e)
+{
+	for (size_t i = 0; i < p->n_architectures; i++) {
+		int failed = seccomp_arch_add(ctx, p->architectures[i]);
+
+		if (failed == 0 || failed == -EEXIST)
+			continue;
+
+		const char *word = word_of(seccomp_architecture_words, p->architectures[i]);
+
+		refuse(e, -failed, "seccomp: architecture %s cannot be added",
+		       word ? word : "(unknown)");
+		if (failed == -EINVAL)
+			advise(e, "libseccomp %u.%u.%u does not know it", seccomp_version()->major,
+			       seccomp_version()->minor, seccomp_version()->micro);
+		else if (failed == -EDOM)
+			advise(e, "its byte order is not this machine's");
+		return failed;
+	}
+	return 0;
+}
+
+/* libseccomp before 2.6 exports to an fd only. */
+static int export_program(scmp_filter_ctx ctx, const struct seccomp_prologue *front,
+			  struct sock_filter **ret, size_t *ret_length, struct berth_error *e)
+{
+	autoclose int fd = memfd_create("seccomp", MFD_CLOEXEC);
+	struct stat st;
+
+	if (fd < 0)
+		return fail(e, errno, "make a memory file");
+
+	int failed = seccomp_export_bpf(ctx, fd);
+
+	if (failed < 0)
+		return fail(e, -failed, "compile the seccomp profile");
+	if (fstat(fd, &st) < 0)
+		return fail(e, errno, "compile the seccomp profile");
+
+	size_t n = (size_t)st.st_size / sizeof(struct sock_filter), length = front->n + n;
+
+	if (length > BPF_MAXINSNS)
+		return refuse(
+			e, E2BIG,
+			"the seccomp profile compiles to %zu instructions: the kernel takes %d",
+			length, BPF_MAXINSNS);
+
+	autofree struct sock_filter *program = calloc(length, sizeof(*program));
+
+	if (!program)
+		return fail(e, ENOMEM, "compile the seccomp profile");
+	memcpy(program, front->v, front->n * sizeof(*program));
+	if (pread(fd, program + front->n, n * sizeof(*program), 0) != st.st_size)
+		return fail(e, EIO, "read the compiled seccomp profile");
+	*ret = TAKE(program);
+	*ret_length = length;
+	return 0;
+}
+
+int seccomp_compile(const struct seccomp_profile *p, struct sock_filter **ret_program,
+		    size_t *ret_length, struct berth_error *e)
+{
+	cleanup(release_context) scmp_filter_ctx ctx = NULL;
+	struct seccomp_prologue front = { .n = 0 };
+	uint32_t default_action = 0;
+	int r = translate_action(p->default_action, p->has_default_errno, p->default_errno,
+				 &default_action, e);
+
+	if (r < 0)
+		return r;
+	if (p->default_action == SECCOMP_NOTIFY)
+		return refuse(e, EINVAL, "seccomp: SCMP_ACT_NOTIFY cannot be the default action");
+
+	(void)seccomp_api_set(API_LEVEL);
+	ctx = seccomp_init(default_action);
+	if (!ctx)
+		return fail(e, ENOMEM, "compile the seccomp profile");
+	r = -seccomp_attr_set(ctx, SCMP_FLTATR_CTL_OPTIMIZE, SHAPE);
+	if (r != 0)
+		return fail(e, r, "set the shape of the seccomp program");
+	r = add_architectures(ctx, p, e);
+	for (size_t i = 0; i < p->n_rules && r == 0; i++)
+		r = add_rule(ctx, default_action, &p->rules[i], e);
+	if (r < 0)
+		return r;
+	if (p->default_action == SECCOMP_ERRNO && default_action != SCMP_ACT_ERRNO(ENOSYS))
+		seccomp_build_prologue(p, &front);
+	return export_program(ctx, &front, ret_program, ret_length, e);
+}
