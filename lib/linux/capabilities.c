@@ -195,3 +195,24 @@ int capabilities_after_user(const struct capability_sets *c, struct berth_error 
 				    word_of(capability_words, i));
 	return 0;
 }
+
+int capabilities_read(struct capability_sets *ret, struct berth_error *e)
+{
+	struct thread_sets s;
+	int r = read_sets(&s);
+
+	if (r < 0)
+		return fail(e, -r, "read the capability sets");
+	*ret = (struct capability_sets){
+		.effective = s.effective, .permitted = s.permitted, .inheritable = s.inheritable
+	};
+	return 0;
+}
+
+int capabilities_write(const struct capability_sets *c, struct berth_error *e)
+{
+	struct thread_sets s = { c->effective, c->permitted, c->inheritable };
+	int r = write_sets(&s);
+
+	return r < 0 ? fail(e, -r, "set the capabilities") : 0;
+}

@@ -7,8 +7,10 @@
 
 #include <string.h>
 
+#include "base/cleanup.h"
 #include "base/json_writer.h"
-#include "base/text.h"
+#include "oci/json.h"
+#include "oci/json_table.h"
 
 const char *berth_status_text(enum berth_status status)
 {
@@ -106,4 +108,36 @@ char *state_record_json(const struct state_record *r)
 		write_annotations(&w, &r->annotations);
 	json_end_object(&w);
 	return json_finish(&w);
+}
+
+/* Member for member what state_record_json() writes. */
+static const struct json_row state_record_rows[] = {
+	STRING(struct state_record, "id", id, REQUIRED),
+	STRING(struct state_record, "bundle", bundle, 0),
+	STRING(struct state_record, "rootfs", rootfs, 0),
+	STRING(struct state_record, "created", created, 0),
+	BOOL(struct state_record, "creating", creating, REQUIRED),
+	BOOL(struct state_record, "started", started, REQUIRED),
+	U64(struct state_record, "owner", owner, REQUIRED),
+	U64(struct state_record, "pid", pid, REQUIRED),
+	U64(struct state_record, "startTime", start_time, REQUIRED),
+	STRING(struct state_record, "cgroup", cgroup, 0),
+	BOOL(struct state_record, "cgroupCreated", cgroup_created, REQUIRED),
+	U64(struct state_record, "cgroupManager", cgroup_manager, REQUIRED),
+	STRING(struct state_record, "unit", unit, 0),
+	TEXTS(struct state_record, "annotations", annotations, struct key_value, 0),
+};
+JSON_TABLE(state_record, struct state_record, NULL);
+
+int state_record_parse(const char *text, size_t length, struct arena *a, struct state_record *ret,
+		       struct berth_error *e)
+{
+	struct state_record record = { 0 };
+	int r = json_decode(text, length, "state.json", &state_record_table, &record, a, false,
+			    NULL, e);
+
+	if (r < 0)
+		return r;
+	*ret = record;
+	return 0;
 }

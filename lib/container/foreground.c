@@ -1,0 +1,221 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * `run` in the foreground: while the container's process lives, signals that reach berth are passed on to it, and if it has a terminal, bytes are carried between that and ours. One
+ * poll(2) loop over four fds: signals, the process, the two sides' input. Nothing is read before there is room to put it, so neither side can be lost or held up by the
+ * other. Trust: what comes from the terminal is bytes.
+ */
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/prctl.h>
+#include <sys/signalfd.h>
+#include <sys/wait.h>
+#include <termios.h>
+#include <unistd.h>
+
+#include "base/fd.h"
+#include "base/process.h"
+#include "container/life.h"
+
+/* One direction of the terminal: what was read from `from` waits here until `to` takes it. */
+struct pipe_end {
+	int from, to; /* -1: at its end */
+	size_t start, end;
+	char bytes
+		[4096]; /* PIPE_BUF: a pipe that poll(2) calls writable takes that much without blocking */
+};
+
+struct foreground {
+	int signals, process, terminal;
+	pid_t pid;
+	struct pipe_end in, out;
+	bool raw;
+	struct termios saved;
+	int status; /* -1: still alive */
+};
+
+int foreground_reap(struct berth_error *e)
+{
+	return prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) < 0 ? fail(e, errno, "become a subreaper")
+							     : 0;
+}
+
+static void copy_size(const struct foreground *f)
+{
+	struct winsize size;
+
+	if (f->terminal >= 0 && ioctl(STDIN_FILENO, TIOCGWINSZ, &size) == 0)
+		(void)ioctl(f->terminal, TIOCSWINSZ, &size);
+}
+
+/*
+ * Ours becomes raw, for the container's terminal does the editing; but output is still processed on our side, and the container's leaves newlines as they
+ * are: so its output is the same whether it goes to a terminal or to a file.
+ */
+static int set_up_terminal(struct foreground *f, struct berth_error *e)
+{
+	struct termios t;
+
+	if (f->terminal < 0)
+		return 0;
+	if (tcgetattr(f->terminal, &t) < 0)
+		return fail(e, errno, "modes of the container's terminal");
+	t.c_oflag &= ~(tcflag_t)ONLCR;
+	if (tcsetattr(f->terminal, TCSANOW, &t) < 0 ||
+	    fcntl(f->terminal, F_SETFL, O_RDWR | O_NONBLOCK) < 0)
+		return fail(e, errno, "set the container's terminal");
+	copy_size(f);
+	if (tcgetattr(STDIN_FILENO, &f->saved) < 0)
+		return 0; /* our standard input is no terminal */
+	t = f->saved;
+	cfmakeraw(&t);
+	t.c_oflag |= OPOST;
+	if (tcsetattr(STDIN_FILENO, TCSANOW, &t) < 0)
+		return fail(e, errno, "make the terminal raw");
+	f->raw = true;
+	return 0;
+}
+
+static void restore_terminal(struct foreground *f)
+{
+	if (f->raw)
+		(void)tcsetattr(STDIN_FILENO, TCSADRAIN, &f->saved);
+	f->raw = false;
+}
+
+static void read_side(struct pipe_end *p)
+{
+	ssize_t n = read(p->from, p->bytes, sizeof(p->bytes));
+
+	if (n > 0) {
+		p->start = 0;
+		p->end = (size_t)n;
+	} else if (n == 0 || (errno != EAGAIN && errno != EINTR)) {
+		p->from = -1; /* EIO: the last one who had the other side open has closed it */
+	}
+}
+
+static void write_side(struct pipe_end *p)
+{
+	ssize_t n = write(p->to, p->bytes + p->start, p->end - p->start);
+
+	if (n > 0)
+		p->start += (size_t)n;
+	else if (n < 0 && errno != EAGAIN && errno != EINTR)
+		p->from = p->to = -1; /* nobody reads any more; the program goes on all the same */
+	if (p->start == p->end || p->to < 0)
+		p->start = p->end = 0;
+}
+
+static struct pollfd watch_side(const struct pipe_end *p)
+{
+	if (p->end)
+		return (struct pollfd){ .fd = p->to, .events = POLLOUT };
+	return (struct pollfd){ .fd = p->from, .events = POLLIN };
+}
+
+static void move_side(struct pipe_end *p, const struct pollfd *watched)
+{
+	if (!watched->revents)
+		return;
+	if (p->end)
+		write_side(p);
+	else
+		read_side(p);
+}
+
+static void note_end(struct foreground *f, int status)
+{
+	f->status = WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
+}
+
+/* Orphans of the container come to us as well: see foreground_reap(). */
+static void reap(struct foreground *f)
+{
+	int status;
+	pid_t pid;
+
+	while ((pid = waitpid(-1, &status, WNOHANG)) > 0) {
+		if (pid == f->pid)
+			note_end(f, status);
+	}
+}
+
+static void take_signal(struct foreground *f)
+{
+	struct berth_error ignored = { 0 };
+	struct signalfd_siginfo info;
+
+	if (read(f->signals, &info, sizeof(info)) != sizeof(info))
+		return;
+	if (info.ssi_signo == SIGCHLD)
+		reap(f);
+	else if (info.ssi_signo == SIGWINCH && f->terminal >= 0)
+		copy_size(f);
+	else if (process_signal(f->process, (int)info.ssi_signo, &ignored) < 0)
+		reap(f);
+}
+
+/* What the process has written before it ended is still in the terminal. Others that keep it open do not keep us. */
+static void drain_terminal(struct foreground *f)
+{
+	while (f->terminal >= 0 && f->out.to >= 0 && (f->out.end || f->out.from >= 0)) {
+		struct pollfd side = watch_side(&f->out);
+
+		if (poll(&side, 1, f->out.end ? -1 : 0) <= 0)
+			break;
+		move_side(&f->out, &side);
+	}
+}
+
+static int carry(struct foreground *f, struct berth_error *e)
+{
+	while (f->status < 0) {
+		struct pollfd watched[] = { { .fd = f->signals, .events = POLLIN },
+					    watch_side(&f->in),
+					    watch_side(&f->out) };
+
+		if (poll(watched, ARRAY_SIZE(watched), -1) < 0) {
+			if (errno == EINTR)
+				continue;
+			return fail(e, errno, "wait for the container");
+		}
+		move_side(&f->in, &watched[1]);
+		move_side(&f->out, &watched[2]);
+		if (watched[0].revents)
+			take_signal(f);
+	}
+	drain_terminal(f);
+	return 0;
+}
+
+int foreground_wait(struct start *s, int *ret_status, struct berth_error *e)
+{
+	autoclose int signals = -1;
+	struct foreground f = {
+		.process = s->pidfd, .terminal = s->terminal, .pid = s->pid, .status = -1
+	};
+	sigset_t all, before;
+	int r;
+
+	if (sigfillset(&all) < 0 || sigprocmask(SIG_SETMASK, &all, &before) < 0)
+		return fail(e, errno, "block signals");
+	signals = signalfd(-1, &all, SFD_CLOEXEC);
+	if (signals < 0)
+		return fail(e, errno, "signalfd");
+	f.signals = signals;
+	f.in.from = f.terminal >= 0 ? STDIN_FILENO : -1;
+	f.in.to = f.out.from = f.terminal;
+	f.out.to = f.terminal >= 0 ? STDOUT_FILENO : -1;
+	r = set_up_terminal(&f, e);
+	reap(&f); /* it may have ended before signals were blocked */
+	if (r == 0)
+		r = carry(&f, e);
+	restore_terminal(&f);
+	if (r == 0)
+		*ret_status = f.status;
+	(void)sigprocmask(SIG_SETMASK, &before, NULL);
+	return r;
+}

@@ -1,0 +1,215 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Where a container stands in its life, and how it ends. Trust: state.json is ours; whether a pid still is the process we knew is proved by its start time, and from then on a pidfd
+ * stands for it, so that a reused pid is never signalled.
+ */
+#include <fcntl.h>
+#include <poll.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "base/fd.h"
+#include "base/log.h"
+#include "base/process.h"
+#include "container/life.h"
+#include "linux/procfs.h"
+#include "start/hooks.h"
+
+/* The first process, if it is alive: *ret_pidfd stays -1 where it is not. */
+static int find_process(const struct entry *en, int *ret_pidfd, struct berth_error *e)
+{
+	autoclose int proc = -1;
+	uint64_t ticks;
+	char state = '?';
+	int r;
+
+	if (en->record.pid == 0)
+		return 0;
+	r = procfs_open(&proc, e);
+	if (r < 0)
+		return r;
+	r = process_open(proc, (pid_t)en->record.pid, en->record.start_time, ret_pidfd, e);
+	if (r == 0)
+		r = process_start_time(proc, (pid_t)en->record.pid, &ticks, &state, e);
+	if (r == 0 && (state == 'Z' || state == 'X'))
+		r = -ESRCH; /* ended; whoever started it has not looked yet */
+	if (r == -ESRCH) {
+		close_fd(ret_pidfd);
+		*e = (struct berth_error){ 0 };
+		return 0;
+	}
+	return r;
+}
+
+static bool is_waiting(const struct entry *en)
+{
+	struct stat st;
+
+	return fstatat(en->dir, "start", &st, AT_SYMLINK_NOFOLLOW) == 0;
+}
+
+static bool is_frozen(const struct entry *en)
+{
+	struct berth_error ignored = { 0 };
+	struct cgroup cgroup = { .dir = -1 };
+	bool frozen = false;
+
+	if (!en->record.cgroup || cgroup_open(en->record.cgroup, &cgroup, &ignored) < 0)
+		return false;
+	if (cgroup_is_frozen(&cgroup, &frozen, &ignored) < 0)
+		frozen = false;
+	cgroup_close(&cgroup);
+	return frozen;
+}
+
+int life_status(const struct entry *en, enum berth_status *ret_status, int *ret_pidfd,
+		struct berth_error *e)
+{
+	autoclose int pidfd = -1;
+	enum berth_status status = BERTH_STOPPED;
+	int r;
+
+	if (en->unreadable || en->record.creating) {
+		/* Being made, or what a killed create left behind: whoever makes it holds the lock. */
+		*ret_status = BERTH_CREATING;
+		if (ret_pidfd)
+			*ret_pidfd = -1;
+		return 0;
+	}
+	r = find_process(en, &pidfd, e);
+	if (r < 0)
+		return r;
+	if (pidfd < 0)
+		status = BERTH_STOPPED;
+	else if (is_frozen(en))
+		status = BERTH_PAUSED;
+	else
+		status = is_waiting(en) ? BERTH_CREATED : BERTH_RUNNING;
+	*ret_status = status;
+	if (ret_pidfd)
+		*ret_pidfd = take_fd(&pidfd);
+	return 0;
+}
+
+static int end_process(const struct entry *en, struct berth_error *e)
+{
+	autoclose int pidfd = -1;
+	int r, status;
+
+	r = find_process(en, &pidfd, e);
+	if (r < 0 || pidfd < 0)
+		return r;
+	r = process_signal(pidfd, SIGKILL, e);
+	if (r == 0)
+		r = process_wait(pidfd, 10000, &status, e);
+	return r == -ESRCH ? 0 : in_context(e, r, "end the container's process");
+}
+
+/* The hooks are what the caller configured; a container whose configuration cannot be read any more has none. */
+static void run_poststop(const struct entry *en)
+{
+	struct berth_error e = { 0 };
+	struct berth_config *c = NULL;
+
+	if (entry_config(en, &c, &e) < 0)
+		log_warning("%s", e.text);
+	else
+		hooks_run_poststop(c, &en->record);
+	berth_config_free(c);
+}
+
+int life_destroy(struct entry *en, struct berth_error *e)
+{
+	int r = 0;
+
+	if (!en->unreadable) {
+		r = end_process(en, e);
+		if (r == 0 && en->record.cgroup)
+			r = cgroup_remove(en->record.cgroup, e);
+		if (r < 0)
+			return in_context(e, r, "delete container %s", en->id);
+		if (!en->record.creating)
+			run_poststop(en);
+	}
+	return entry_remove(en, e);
+}
+
+int berth_delete(const struct berth_runtime *rt, const char *id, bool force, struct berth_error *e)
+{
+	cleanup(entry_close) struct entry en = { .root = -1, .dir = -1 };
+	enum berth_status status = BERTH_STOPPED;
+	int r;
+
+	r = entry_open(rt, id, &en, e);
+	if (r == 0)
+		r = entry_lock(&en, e);
+	if (r == 0) {
+		/* It may have moved on while we waited for the lock. */
+		struct berth_error ignored = { 0 };
+
+		if (entry_load(&en, &ignored) < 0)
+			log_debug("%s", ignored.text);
+		r = life_status(&en, &status, NULL, e);
+	}
+	if (r == -ENOENT && force) {
+		*e = (struct berth_error){ 0 };
+		return 0;
+	}
+	if (r < 0)
+		return r;
+	/* What a killed create left has no process to be afraid for; runc deletes that without --force, too. */
+	if (!force && status != BERTH_STOPPED && status != BERTH_CREATING)
+		return refuse(e, EBUSY, "cannot delete container %s that is not stopped: %s", id,
+			      berth_status_text(status));
+	return life_destroy(&en, e);
+}
+
+int berth_kill(const struct berth_runtime *rt, const char *id, int signal, bool all,
+	       struct berth_error *e)
+{
+	cleanup(entry_close) struct entry en = { .root = -1, .dir = -1 };
+	struct cgroup cgroup = { .dir = -1 };
+	autoclose int pidfd = -1;
+	enum berth_status status = BERTH_STOPPED;
+	int r;
+
+	r = entry_open(rt, id, &en, e);
+	if (r == 0)
+		r = life_status(&en, &status, &pidfd, e);
+	if (r < 0)
+		return r;
+	if (all && en.record.cgroup && status != BERTH_CREATING) {
+		r = cgroup_open(en.record.cgroup, &cgroup, e);
+		if (r == 0)
+			r = cgroup_signal(&cgroup, signal, e);
+		cgroup_close(&cgroup);
+		return r == -ENOENT ? refuse(e, ESRCH, "container not running") : r;
+	}
+	/* The text is what engines look for to tell "gone already" from a failure. */
+	if (pidfd < 0)
+		return refuse(e, ESRCH, "container not running");
+	r = process_signal(pidfd, signal, e);
+	return r == -ESRCH ? refuse(e, ESRCH, "container not running") : r;
+}
+
+int berth_processes(const struct berth_runtime *rt, const char *id, pid_t **ret_pids, size_t *ret_n,
+		    struct berth_error *e)
+{
+	cleanup(entry_close) struct entry en = { .root = -1, .dir = -1 };
+	struct cgroup cgroup = { .dir = -1 };
+	int r;
+
+	r = entry_open(rt, id, &en, e);
+	if (r < 0)
+		return r;
+	if (!en.record.cgroup)
+		return refuse(
+			e, EOPNOTSUPP,
+			"container %s has no cgroup, so its processes cannot be told from others",
+			id);
+	r = cgroup_open(en.record.cgroup, &cgroup, e);
+	if (r == 0)
+		r = cgroup_processes(&cgroup, ret_pids, ret_n, e);
+	cgroup_close(&cgroup);
+	return r;
+}

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What the commands of a container's life share.
+ */
+#ifndef CONTAINER_LIFE_H
+#define CONTAINER_LIFE_H
+
+#include "container/store.h"
+#include "start/plan.h"
+
+/* Where a container stands, from its record, its socket, its process and its cgroup. *ret_pidfd (may be NULL) is its first process's, or -1. */
+int life_status(const struct entry *en, enum berth_status *ret_status, int *ret_pidfd,
+		struct berth_error *e) must_check;
+
+/* Ends and removes everything of the container. The lock is held. */
+int life_destroy(struct entry *en, struct berth_error *e) must_check;
+
+/* A container being made: everything that berth_create() and berth_run() set up before the plan is walked. */
+struct making {
+	const struct berth_runtime *rt;
+	struct berth_create create; /* with absolute bundle */
+	char *bundle, *rootfs, *created;
+	struct berth_config *config;
+	struct entry entry;
+	struct start_request request;
+	struct start start;
+};
+
+int making_prepare(struct making *m, const struct berth_runtime *rt, const struct berth_create *c,
+		   bool wait, struct berth_error *e) must_check;
+void making_release(struct making *m);
+
+/* Before the container is made: orphans of a container without a pid namespace are to become our children, not the host's init's. */
+int foreground_reap(struct berth_error *e) must_check;
+/* Carries a foreground container until its process has ended: signals, terminal, exit status. */
+int foreground_wait(struct start *s, int *ret_status, struct berth_error *e) must_check;
+
+#endif

@@ -1,0 +1,276 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The state directory. Trust: its root is checked to be ours, a real directory and closed to others; everything below is reached from its fd without following links, so that another
+ * user can neither plant files nor redirect us. What is read from it is parsed as strictly as any input.
+ */
+#include <dirent.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <linux/capability.h>
+
+#include "base/fd.h"
+#include "base/path.h"
+#include "base/text.h"
+#include "container/store.h"
+#include "linux/capabilities.h"
+
+enum { STATE_MAX = 1 << 20, LOCK_PATIENCE_MS = 10000 };
+
+#define autoentry cleanup(entry_close)
+
+int store_check_id(const char *id, struct berth_error *e)
+{
+	size_t length = id ? strlen(id) : 0;
+
+	if (length == 0)
+		return refuse(e, EINVAL, "container id must not be empty");
+	if (length > NAME_MAX)
+		return refuse(e, EINVAL, "container id of %zu characters is too long (at most %d)",
+			      length, NAME_MAX);
+	for (size_t i = 0; i < length; i++) {
+		char c = id[i];
+
+		if ((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+		    c == '_' || (i > 0 && (c == '-' || c == '.' || c == '+')))
+			continue;
+		return refuse(
+			e, EINVAL,
+			"invalid container id: character %zu must be a letter, a digit, '_'%s",
+			i + 1, i ? ", '-', '.' or '+'" : "");
+	}
+	return 0;
+}
+
+bool store_rootless(const struct berth_runtime *rt)
+{
+	if (rt->rootless == BERTH_ROOTLESS_AUTO)
+		return geteuid() != 0 || !capability_held(CAP_SYS_ADMIN);
+	return rt->rootless == BERTH_ROOTLESS_YES;
+}
+
+static char *root_path(const struct berth_runtime *rt)
+{
+	const char *runtime_dir = getenv("XDG_RUNTIME_DIR");
+
+	if (rt->root)
+		return strdup(rt->root);
+	if (geteuid() == 0)
+		return strdup("/run/berth");
+	if (runtime_dir && runtime_dir[0] == '/')
+		return text_printf("%s/berth", runtime_dir);
+	return text_printf("/tmp/berth-%u", (unsigned int)geteuid());
+}
+
+/* mkdir -p: parents as others would make them, the directory itself for us alone. */
+static int make_directories(char *path, struct berth_error *e)
+{
+	for (char *slash = strchr(path + 1, '/'); slash; slash = strchr(slash + 1, '/')) {
+		*slash = '\0';
+		if (mkdir(path, 0755) < 0 && errno != EEXIST && errno != EROFS && errno != EACCES)
+			return fail(e, errno, "make directory %s", path);
+		*slash = '/';
+	}
+	if (mkdir(path, 0700) < 0 && errno != EEXIST)
+		return fail(e, errno, "make state directory %s", path);
+	return 0;
+}
+
+int store_open_root(const struct berth_runtime *rt, bool make, int *ret_root, struct berth_error *e)
+{
+	autofree char *path = root_path(rt);
+	autoclose int fd = -1;
+	struct stat st;
+	int r = 0;
+
+	if (!path)
+		return fail(e, ENOMEM, "state directory");
+	if (path[0] == '\0')
+		return refuse(e, EINVAL, "the state directory's name is empty");
+	if (make)
+		r = make_directories(path, e);
+	if (r < 0)
+		return r;
+	/* In /tmp anybody could have put a link of that name. */
+	fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC |
+				(text_starts(path, "/tmp/berth-") ? O_NOFOLLOW : 0));
+	if (fd < 0 || fstat(fd, &st) < 0)
+		return fail(e, errno, "open state directory %s", path);
+	if (st.st_uid != geteuid())
+		return refuse(e, EPERM, "state directory %s belongs to uid %u, not to us", path,
+			      st.st_uid);
+	if (st.st_mode & 0022)
+		return refuse(e, EPERM, "state directory %s is writable for others (mode %04o)",
+			      path, st.st_mode & 07777);
+	*ret_root = take_fd(&fd);
+	return 0;
+}
+
+void entry_close(struct entry *en)
+{
+	close_fd(&en->dir);
+	close_fd(&en->root);
+	arena_free(&en->arena);
+}
+
+int entry_load(struct entry *en, struct berth_error *e)
+{
+	autofree char *text = NULL;
+	size_t length;
+	int r;
+
+	en->unreadable = true;
+	r = read_file(en->dir, "state.json", STATE_MAX, &text, &length, e);
+	if (r == 0)
+		r = state_record_parse(text, length, &en->arena, &en->record, e);
+	if (r == 0)
+		en->unreadable = false;
+	return r;
+}
+
+int entry_open(const struct berth_runtime *rt, const char *id, struct entry *ret,
+	       struct berth_error *e)
+{
+	struct entry en = { .root = -1, .dir = -1, .id = id };
+	struct berth_error ignored = { 0 };
+	int r;
+
+	r = store_check_id(id, e);
+	if (r < 0)
+		return r;
+	r = store_open_root(rt, false, &en.root, e);
+	if (r == 0)
+		r = open_beneath(en.root, id, O_RDONLY | O_DIRECTORY, 0, &en.dir, e);
+	if (r < 0) {
+		entry_close(&en);
+		return r == -ENOENT
+			       ? refuse(e, ENOENT, "container %s: container does not exist", id)
+			       : r;
+	}
+	/* A record that is not there is no error: create may have been killed before it wrote one, and delete has to cope. */
+	r = entry_load(&en, &ignored);
+	(void)r;
+	*ret = en;
+	return 0;
+}
+
+/* Whether the directory that we have locked is still the one of that name: its last owner may have removed it. */
+static bool still_there(const struct entry *en)
+{
+	struct stat ours, named;
+
+	return fstat(en->dir, &ours) == 0 &&
+	       fstatat(en->root, en->id, &named, AT_SYMLINK_NOFOLLOW) == 0 &&
+	       ours.st_dev == named.st_dev && ours.st_ino == named.st_ino;
+}
+
+int entry_lock(struct entry *en, struct berth_error *e)
+{
+	const struct timespec pause = { .tv_nsec = 5000000 };
+
+	for (int waited = 0; flock(en->dir, LOCK_EX | LOCK_NB) < 0; waited += 5) {
+		if (errno != EWOULDBLOCK && errno != EINTR)
+			return fail(e, errno, "lock container %s", en->id);
+		if (waited >= LOCK_PATIENCE_MS)
+			return refuse(
+				e, EBUSY,
+				"container %s is being worked on by another berth for %d s already",
+				en->id, LOCK_PATIENCE_MS / 1000);
+		(void)nanosleep(&pause, NULL);
+	}
+	if (!still_there(en))
+		return refuse(e, ENOENT, "container %s: container does not exist", en->id);
+	return 0;
+}
+
+void entry_unlock(struct entry *en)
+{
+	(void)flock(en->dir, LOCK_UN);
+}
+
+int entry_save(const struct entry *en, const struct state_record *r, struct berth_error *e)
+{
+	autofree char *text = state_record_json(r);
+
+	if (!text)
+		return fail(e, ENOMEM, "state of container %s", en->id);
+	return replace_file(en->dir, "state.json", text, strlen(text), 0600, e);
+}
+
+int entry_make(const struct berth_runtime *rt, const char *id, const char *config, size_t length,
+	       struct entry *ret, struct berth_error *e)
+{
+	struct entry en = { .root = -1, .dir = -1, .id = id };
+	int r;
+
+	r = store_check_id(id, e);
+	if (r == 0)
+		r = store_open_root(rt, true, &en.root, e);
+	if (r < 0)
+		return r;
+	if (mkdirat(en.root, id, 0700) < 0) {
+		r = errno == EEXIST
+			    ? refuse(e, EEXIST, "container with given ID already exists: %s", id)
+			    : fail(e, errno, "make state directory of %s", id);
+		entry_close(&en);
+		return r;
+	}
+	/* Between mkdir and flock a `delete --force` may take the new directory for a dead one's: then it is gone, and we say so. */
+	r = open_beneath(en.root, id, O_RDONLY | O_DIRECTORY, 0, &en.dir, e);
+	if (r == 0)
+		r = entry_lock(&en, e);
+	if (r == 0)
+		r = replace_file(en.dir, "config.json", config, length, 0600, e);
+	if (r < 0) {
+		struct berth_error ignored = { 0 };
+		int ignored_too = entry_remove(&en, &ignored);
+
+		(void)ignored_too;
+		entry_close(&en);
+		return r;
+	}
+	*ret = en;
+	return 0;
+}
+
+int entry_remove(struct entry *en, struct berth_error *e)
+{
+	autoclosedir DIR *d = NULL;
+	const struct dirent *file;
+	int fd;
+
+	if (en->dir >= 0) {
+		fd = openat(en->dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+		d = fd < 0 ? NULL : fdopendir(fd);
+		if (!d) {
+			close_fd(&fd);
+			return fail(e, errno, "read state directory of %s", en->id);
+		}
+		while ((file = readdir(d))) {
+			if (!text_equal(file->d_name, ".") && !text_equal(file->d_name, "..") &&
+			    unlinkat(en->dir, file->d_name, 0) < 0 && errno != ENOENT)
+				return fail(e, errno, "remove %s of container %s", file->d_name,
+					    en->id);
+		}
+	}
+	if (unlinkat(en->root, en->id, AT_REMOVEDIR) < 0 && errno != ENOENT)
+		return fail(e, errno, "remove state directory of %s", en->id);
+	return 0;
+}
+
+int entry_config(const struct entry *en, struct berth_config **ret, struct berth_error *e)
+{
+	autofree char *text = NULL;
+	size_t length;
+	int r;
+
+	r = read_file(en->dir, "config.json", CONFIG_SIZE_MAX, &text, &length, e);
+	if (r == 0)
+		r = config_decode(text, length, "config.json", false, ret, NULL, e);
+	return r < 0 ? in_context(e, r, "container %s", en->id) : 0;
+}

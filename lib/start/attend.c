@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The host's rows while init works, and those of `start`. Trust: init is berth's code in the container's namespaces; from its terminal and its last word only data
+ * is taken.
+ *
+ * Namespaces: all the host's.
+ */
+#include <fcntl.h>
+#include <string.h>
+#include <sys/ioctl.h>
+
+#include "base/fd.h"
+#include "base/path.h"
+#include "base/socket.h"
+#include "start/channel.h"
+#include "start/hooks.h"
+#include "start/last_word.h"
+#include "start/steps.h"
+
+int set_oom_score(struct start *s, struct berth_error *e)
+{
+	return oom_score_apply(s->proc, s->pid, s->config->process->oom_score_adj.v, e);
+}
+
+int write_id_maps(struct start *s, struct berth_error *e)
+{
+	const struct config_linux *l = s->config->lin;
+
+	return idmap_write(s->proc, s->pid, &l->uids, &l->gids, &s->id_helpers,
+			   &s->setgroups_denied, e);
+}
+
+int send_console(struct start *s, struct berth_error *e)
+{
+	static const char name[] = "/dev/ptmx";
+	int r;
+
+	if (s->inbox < 0)
+		return refuse(e, EPROTO, "init sent no terminal");
+	/* The name goes along because engines expect one; what counts is the fd (runc's docs/terminals.md). */
+	r = socket_send(s->console_socket, name, sizeof(name) - 1, s->inbox, e);
+	close_fd(&s->inbox);
+	close_fd(&s->console_socket);
+	return r;
+}
+
+int run_runtime_hooks(struct start *s, struct berth_error *e)
+{
+	static const enum hook_kind kinds[] = { HOOK_PRESTART, HOOK_CREATE_RUNTIME };
+	int r = 0;
+
+	s->lifecycle_begun = true;
+	for (size_t i = 0; i < ARRAY_SIZE(kinds) && r == 0; i++)
+		r = hooks_run(s->config, kinds[i], &s->record, BERTH_CREATING, s->pid, e);
+	return r;
+}
+
+static int write_pid_file(const char *path, pid_t pid, struct berth_error *e)
+{
+	autofree char *directory = strdup(path), *text = text_printf("%d", (int)pid);
+	char *slash = directory ? strrchr(directory, '/') : NULL;
+	autoclose int dir = -1;
+
+	if (!directory || !text)
+		return fail(e, ENOMEM, "pid file");
+	if (slash)
+		slash[slash == directory] = '\0';
+	dir = open(slash ? directory : ".", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	if (dir < 0)
+		return fail(e, errno, "directory of the pid file %s", path);
+	return replace_file(dir, slash ? path + (strrchr(path, '/') - path) + 1 : path, text,
+			    strlen(text), 0644, e);
+}
+
+int save_created(struct start *s, struct berth_error *e)
+{
+	const char *pid_file = s->request->create->pid_file;
+	int r;
+
+	s->lifecycle_begun = true;
+	if (s->inbox >= 0) /* in the foreground the terminal is berth's to carry */
+		s->terminal = take_fd(&s->inbox);
+	s->record.creating = false;
+	r = save_state(s, e);
+	return r < 0 || !pid_file ? r : write_pid_file(pid_file, s->pid, e);
+}
+
+int send_last_word(struct start *s, struct berth_error *e)
+{
+	return last_word_make(&s->outbox, &s->last_word, e);
+}
+
+int await_execution(struct start *s, struct berth_error *e)
+{
+	char byte;
+	size_t length = 0;
+	int r;
+
+	/* Init holds its end until execve(2) closes it, or until it ends. */
+	r = interrupt_wait(&s->interrupt, s->channel, e);
+	if (r < 0)
+		return r;
+	r = socket_receive(s->channel, &byte, sizeof(byte), &length, NULL, e);
+	if (r < 0 && r != -ECONNRESET)
+		return r;
+	if (length)
+		return refuse(e, EPROTO, "unexpected message");
+	return channel_read_last_word(s, e);
+}
+
+int run_poststart_hooks(struct start *s, struct berth_error *e)
+{
+	return hooks_run(s->config, HOOK_POSTSTART, &s->record, BERTH_RUNNING, s->pid, e);
+}

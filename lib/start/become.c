@@ -1,0 +1,182 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Init turns into the container's process. The order of these rows is what keeps a half-confined program from ever running (docs/security.md): no_new_privs, groups and
+ * ids, capabilities, working directory, the filter, execve(2). An error in any of them ends init.
+ *
+ * Namespaces and root directory: all the container's.
+ */
+#include <fcntl.h>
+#include <linux/capability.h>
+#include <linux/close_range.h>
+#include <linux/filter.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "base/fd.h"
+#include "base/log.h"
+#include "linux/exec.h"
+#include "linux/seccomp.h"
+#include "start/environment.h"
+#include "start/hooks.h"
+#include "start/last_word.h"
+#include "start/steps.h"
+
+static const struct config_process *process_of(const struct start *s)
+{
+	return s->config->process;
+}
+
+int prepare_program(struct start *s, struct berth_error *e)
+{
+	const struct config_process *p = process_of(s);
+	int r;
+
+	if (!p) /* created all the same; `start` will refuse */
+		return 0;
+	r = environment_build(&p->env, p->user.uid, s->n_listen_fds, &s->env, e);
+	return r < 0 ? r : exec_find(p->args.v[0], s->env, &s->program, e);
+}
+
+int accept_start(struct start *s, struct berth_error *e)
+{
+	int peer;
+
+	/* Nobody drives us now; whoever connects next is `start`. The directory that the socket is in belongs to berth alone. */
+	close_fd(&s->channel);
+	do {
+		peer = accept4(s->listener, NULL, NULL, SOCK_CLOEXEC);
+	} while (peer < 0 && (errno == EINTR || errno == ECONNABORTED));
+	if (peer < 0)
+		return fail(e, errno, "accept");
+	s->channel = peer;
+	close_fd(&s->listener);
+	return 0;
+}
+
+int map_last_word(struct start *s, struct berth_error *e)
+{
+	int r;
+
+	if (s->inbox < 0)
+		return refuse(e, EPROTO, "no page was sent");
+	r = last_word_map(s->inbox, &s->last_word, e);
+	close_fd(&s->inbox);
+	if (r == 0 && !process_of(s))
+		r = refuse(e, EINVAL, "config.json has no process to start");
+	return r;
+}
+
+int run_start_hooks(struct start *s, struct berth_error *e)
+{
+	return hooks_run(s->config, HOOK_START_CONTAINER, &s->record, BERTH_CREATED, getpid(), e);
+}
+
+int set_limits(struct start *s, struct berth_error *e)
+{
+	const struct config_process *p = process_of(s);
+	int r = 0;
+
+	for (size_t i = 0; i < p->rlimits.n && r == 0; i++)
+		r = rlimit_apply(&p->rlimits.v[i], e);
+	if (p->user.has_umask)
+		(void)umask(p->user.umask);
+	return r;
+}
+
+int arrange_fds(struct start *s, struct berth_error *e)
+{
+	unsigned int kept = s->n_listen_fds + s->request->create->preserve_fds;
+
+	for (unsigned int i = 0; i < kept; i++) {
+		int r = set_cloexec((int)(3 + i), false, e);
+
+		if (r < 0)
+			return in_context(e, r, "fd %u is to be passed on", 3 + i);
+	}
+	if (close_range(3 + kept, ~0U, CLOSE_RANGE_CLOEXEC) < 0)
+		return fail(e, errno, "mark fds close-on-exec");
+	return 0;
+}
+
+static struct capability_sets wanted_capabilities(const struct start *s)
+{
+	/* No capabilities listed means none, as with every runtime; what would be left otherwise is berth's own. */
+	const struct capability_lists *c = process_of(s)->capabilities;
+
+	return c ? c->sets : (struct capability_sets){ 0 };
+}
+
+bool identity_keeps_admin(const struct start *s)
+{
+	const struct config_process *p = process_of(s);
+
+	return p && s->config->lin->seccomp && !p->no_new_privileges &&
+	       !(wanted_capabilities(s).effective & (1ULL << CAP_SYS_ADMIN));
+}
+
+int take_identity(struct start *s, struct berth_error *e)
+{
+	const struct config_process *p = process_of(s);
+	struct capability_sets c = wanted_capabilities(s);
+	int r;
+
+	if (p->no_new_privileges && prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
+		return fail(e, errno, "set no_new_privs");
+	r = capabilities_before_user(&c, e);
+	if (r == 0)
+		r = user_apply(&p->user, s->setgroups_denied, e);
+	if (r < 0)
+		return r;
+	if (identity_keeps_admin(s)) {
+		c.permitted |= 1ULL << CAP_SYS_ADMIN;
+		c.effective |= 1ULL << CAP_SYS_ADMIN;
+	}
+	r = capabilities_after_user(&c, e);
+	return r < 0 ? r : capabilities_read(&s->capabilities, e);
+}
+
+/* One system call, known beforehand: it is the only one besides execve(2) that the filter has to let through, and only here. */
+int drop_admin(struct start *s, struct berth_error *e)
+{
+	struct capability_sets wanted = wanted_capabilities(s), c = s->capabilities;
+	int r;
+
+	c.effective &= wanted.effective;
+	c.permitted &= wanted.permitted;
+	r = capabilities_write(&c, e);
+	if (r < 0)
+		advise(e, "without noNewPrivileges the seccomp profile has to allow capset");
+	return r;
+}
+
+int enter_directory(struct start *s, struct berth_error *e)
+{
+	return exec_chdir(process_of(s)->cwd, false, e);
+}
+
+int load_filter(struct start *s, struct berth_error *e)
+{
+	const struct seccomp_profile *p = s->config->lin->seccomp;
+	struct sock_filter *program;
+	struct stat st;
+	int listener = -1;
+
+	if (fstat(s->filter, &st) < 0)
+		return fail(e, errno, "size of the program");
+	program = mmap(NULL, (size_t)st.st_size, PROT_READ, MAP_PRIVATE, s->filter, 0);
+	if (program == MAP_FAILED)
+		return fail(e, errno, "map the program");
+	return seccomp_install(program, (size_t)st.st_size / sizeof(*program), p->flags, false,
+			       &listener, e);
+}
+
+int execute(struct start *s, struct berth_error *e)
+{
+	/* First the bare error, with no further system call: finding out more may be what the filter kills us for. */
+	return exec_run(s->program, (char *const *)process_of(s)->args.v, s->env, e);
+}

@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The messages of the plan. Trust: the host treats what comes from inside as data: a wrong kind, size or row is an error, and an error's text is
+ * terminated before it is read. Until the container's own program runs, the peer is berth's code, but it may have been killed or starved of memory.
+ */
+#include <stddef.h>
+#include <string.h>
+
+#include "base/fd.h"
+#include "base/process.h"
+#include "base/socket.h"
+#include "start/channel.h"
+#include "start/last_word.h"
+
+enum kind { DONE = 0x62657274, FAILED };
+
+struct message {
+	uint32_t kind, step;
+	int32_t pid;
+	struct berth_error error; /* only FAILED carries it on the wire */
+};
+
+int channel_tell(struct start *s, size_t step, pid_t pid, struct berth_error *e)
+{
+	struct message m = { .kind = DONE, .step = (uint32_t)step, .pid = pid };
+	int r;
+
+	r = socket_send(s->channel, &m, offsetof(struct message, error), s->outbox, e);
+	close_fd(&s->outbox);
+	if (r == -EPIPE || r == -ECONNRESET)
+		return refuse(e, EPIPE, "the process that was to be told of it has ended");
+	return r;
+}
+
+void channel_complain(struct start *s, const struct berth_error *e)
+{
+	struct message m = { .kind = FAILED, .step = (uint32_t)s->at, .error = *e };
+	struct berth_error ignored = { 0 };
+	int r;
+
+	r = socket_send(s->channel, &m, sizeof(m), -1, &ignored);
+	(void)r;
+}
+
+int channel_read_last_word(struct start *s, struct berth_error *e)
+{
+	struct berth_error *said = s->last_word ? &s->last_word->error : NULL;
+
+	if (!said || said->code <= 0)
+		return 0;
+	*e = *said;
+	e->text[sizeof(e->text) - 1] = '\0';
+	s->foreign_error = true;
+	s->failed = s->last_word->row < plan_length ? s->last_word->row : s->at;
+	return -e->code;
+}
+
+/* The peer ended without a word. How it ended is often the whole story: the OOM killer leaves no other trace. */
+static int explain_silence(struct start *s, struct berth_error *e)
+{
+	int status = 0;
+
+	if (s->me != HOST)
+		return refuse(e, EPIPE, "berth has ended");
+	if (s->pidfd < 0 || process_wait(s->pidfd, 1000, &status, e) < 0)
+		return refuse(e, EPIPE, "the container's process has ended");
+	close_fd(&s->pidfd);
+	s->pid = 0;
+	if (status == 128 + SIGKILL)
+		return refuse(e, EPIPE,
+			      "the container's process was killed (by the OOM killer, if its "
+			      "memory limit is very low)");
+	if (status > 128)
+		return refuse(e, EPIPE, "the container's process was ended by signal %d",
+			      status - 128);
+	return refuse(e, EPIPE, "the container's process ended with status %d", status);
+}
+
+int channel_await(struct start *s, size_t step, pid_t *ret_pid, struct berth_error *e)
+{
+	struct message m = { 0 };
+	size_t length = 0;
+	int r;
+
+	close_fd(&s->inbox);
+	r = s->me == HOST ? interrupt_wait(&s->interrupt, s->channel, e) : 0;
+	if (r < 0)
+		return r;
+	r = socket_receive(s->channel, &m, sizeof(m), &length, &s->inbox, e);
+	if (r == -ECONNRESET)
+		length = 0;
+	else if (r < 0)
+		return r;
+	if (length == 0) {
+		r = s->me == HOST ? channel_read_last_word(s, e) : 0;
+		return r < 0 ? r : explain_silence(s, e);
+	}
+	if (length == sizeof(m) && m.kind == FAILED && m.error.code > 0) {
+		m.error.text[sizeof(m.error.text) - 1] = '\0';
+		*e = m.error;
+		s->foreign_error = true;
+		s->failed = m.step < plan_length ? m.step : s->at;
+		return -m.error.code;
+	}
+	if (length != offsetof(struct message, error) || m.kind != DONE || m.step != step)
+		return refuse(e, EPROTO, "unexpected message of %zu bytes", length);
+	if (ret_pid)
+		*ret_pid = m.pid;
+	return 0;
+}

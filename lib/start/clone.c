@@ -1,0 +1,197 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * How the container's processes come into being.
+ *
+ *	no namespace joined:   host --clone3(new namespaces, cgroup)--> init
+ *	some joined by path:   host --clone3(cgroup)--> joiner: setns(...) --clone3(new namespaces, CLONE_PARENT)--> init
+ *
+ * Whoever is cloned first is born into the cgroup: after setns(2) to a user namespace the joiner could not enter it any more. The joiner is not
+ * dumpable from before it enters anything: processes that live in there must not trace it or open its fds (CVE-2016-9962).
+ */
+#include <fcntl.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdio.h>
+#include <sys/prctl.h>
+#include <unistd.h>
+
+#include "base/fd.h"
+#include "base/log.h"
+#include "base/process.h"
+#include "start/channel.h"
+#include "start/steps.h"
+
+#ifndef CLONE_CLEAR_SIGHAND
+#define CLONE_CLEAR_SIGHAND 0x100000000ULL
+#endif
+
+/* A cgroup namespace is made later, by init itself: see its row. */
+static uint64_t new_namespaces(const struct start *s)
+{
+	return config_clone_flags(s->config) & ~(uint64_t)CLONE_NEWCGROUP;
+}
+
+static int become(struct start *s, enum actor me)
+{
+	s->me = me;
+	close_fd(&s->channel);
+	s->channel = take_fd(&s->container_end);
+	close_fd(&s->pidfd);
+	return 0;
+}
+
+static int record_init(struct start *s, struct berth_error *e)
+{
+	char state;
+
+	s->record.pid = (uint64_t)s->pid;
+	return process_start_time(s->proc, s->pid, &s->record.start_time, &state, e);
+}
+
+int clone_container(struct start *s, struct berth_error *e)
+{
+	bool joins = config_joins(s->config);
+	struct clone_request request = {
+		.flags = CLONE_CLEAR_SIGHAND | (joins ? 0 : new_namespaces(s)),
+		.cgroup = s->cgroup.dir,
+		.exit_signal = SIGCHLD,
+	};
+	pid_t pid;
+
+	/* The working directory moves with its mount into the new mount namespace: init finds the root there without resolving its path again. */
+	s->home = open(".", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	if (fchdir(s->root) < 0)
+		return fail(e, errno, "enter the root file system");
+	pid = process_clone(&request, &s->pidfd, e);
+	if (pid == 0)
+		return become(s, joins ? JOINER : INIT);
+	if (s->home >= 0 && fchdir(s->home) < 0)
+		log_debug("cannot return to the working directory: %m");
+	if (pid < 0)
+		return (int)pid;
+	s->pid = pid;
+	close_fd(&s->container_end);
+	close_fd(&s->listener);
+	return joins ? 0 : record_init(s, e);
+}
+
+void end_container(struct start *s)
+{
+	struct berth_error e = { 0 };
+	int status;
+
+	if (s->pidfd < 0)
+		return;
+	if (process_signal(s->pidfd, SIGKILL, &e) < 0 ||
+	    process_wait(s->pidfd, 10000, &status, &e) < 0)
+		log_warning("end the container's process: %s", e.text);
+	close_fd(&s->pidfd);
+}
+
+/* Where the mount namespace is joined too, the root is what its path leads to in there. */
+static int find_root_again(struct start *s, struct berth_error *e)
+{
+	const struct namespace_spec *mount = config_namespace(s->config, CLONE_NEWNS);
+
+	if (!mount || !mount->path || chdir(s->record.rootfs) == 0)
+		return 0;
+	return fail(e, errno, "enter %s in the mount namespace %s", s->record.rootfs, mount->path);
+}
+
+int join_namespaces(struct start *s, struct berth_error *e)
+{
+	const struct config_linux *l = s->config->lin;
+
+	/* The user namespace first: it may be what gives the right to enter the others. Where it does not, its owner is ourselves and the order does not matter. */
+	if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0)
+		return fail(e, errno, "become undumpable");
+	for (int user = s->request->privileged ? 0 : 1, pass = 0; pass < 2; user = !user, pass++) {
+		for (size_t i = 0; i < l->namespaces.n; i++) {
+			int r;
+
+			if (s->joined[i] < 0 || (l->namespaces.v[i].type == CLONE_NEWUSER) != user)
+				continue;
+			r = namespace_join(s->joined[i], l->namespaces.v[i].type, e);
+			if (r < 0)
+				return in_context(e, r, "%s", l->namespaces.v[i].path);
+		}
+	}
+	return find_root_again(s, e);
+}
+
+int clone_from_joiner(struct start *s, struct berth_error *e)
+{
+	struct clone_request request = { .flags = new_namespaces(s) | CLONE_PARENT, .cgroup = -1 };
+	autoclose int pidfd = -1;
+	pid_t pid;
+	int r;
+
+	if (config_namespace(s->config, CLONE_NEWUSER) &&
+	    !config_new_namespace(s->config, CLONE_NEWUSER)) {
+		/* What init creates belongs to the joined user namespace's root. */
+		r = become_root(s, e);
+		if (r < 0)
+			return r;
+	}
+	pid = process_clone(&request, &pidfd, e);
+	if (pid < 0)
+		return (int)pid;
+	if (pid == 0) {
+		s->me = INIT;
+		return 0;
+	}
+	s->outbox = take_fd(&pidfd);
+	r = channel_tell(s, s->at, pid, e);
+	if (r < 0)
+		return r;
+	_exit(0);
+}
+
+int adopt_init(struct start *s, struct berth_error *e)
+{
+	autoclose int joiner = take_fd(&s->pidfd);
+	int r, status;
+
+	/* Until init is known, what ended without a word is the joiner. */
+	s->pidfd = fcntl(joiner, F_DUPFD_CLOEXEC, 3);
+	r = channel_await(s, s->at - 1, &s->pid, e);
+	if (r < 0)
+		return r;
+	close_fd(&s->pidfd);
+	if (s->inbox < 0)
+		return refuse(e, EPROTO, "the joiner sent no pidfd");
+	s->pidfd = take_fd(&s->inbox);
+	r = process_wait(joiner, 10000, &status, e);
+	return r < 0 ? r : record_init(s, e);
+}
+
+/* The program begins with every signal unblocked and at its default, whatever berth's caller ignored. */
+static int reset_signals(struct berth_error *e)
+{
+	sigset_t none;
+
+	for (int i = 1; i < _NSIG; i++)
+		(void)signal(i, SIG_DFL); /* EINVAL for SIGKILL, SIGSTOP and libc's own */
+	if (sigemptyset(&none) < 0 || sigprocmask(SIG_SETMASK, &none, NULL) < 0)
+		return fail(e, errno, "unblock signals");
+	return 0;
+}
+
+int leave_host(struct start *s, struct berth_error *e)
+{
+	int *fds[] = { &s->state_dir,
+		       &s->home,
+		       &s->console_socket,
+		       &s->root,
+		       &s->pidfd,
+		       &s->id_helpers.newuidmap,
+		       &s->id_helpers.newgidmap };
+
+	/* state_dir carries the lock: init's copy must not hold it when berth is killed. */
+	for (size_t i = 0; i < ARRAY_SIZE(fds); i++)
+		close_fd(fds[i]);
+	cgroup_close(&s->cgroup);
+	for (size_t i = 0; s->joined && i < s->config->lin->namespaces.n; i++)
+		close_fd(&s->joined[i]);
+	return reset_signals(e);
+}

@@ -1,0 +1,242 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Init takes its place: from a fresh clone to a process that stands in the container's root. Trust: the root file system is hostile and may
+ * change under our hands; it is reached through the fd of its root mount alone.
+ *
+ *	row                 root dir   mounts      user, pid, net, ipc, uts
+ *	become-root         host's     container   container
+ *	... container-hooks host's     container   container
+ *	enter-root and on   container  container   container
+ */
+#include <fcntl.h>
+#include <sched.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/fd.h"
+#include "base/path.h"
+#include "linux/devices.h"
+#include "linux/mounts.h"
+#include "linux/rootfs.h"
+#include "linux/sysctl.h"
+#include "linux/tty.h"
+#include "start/hooks.h"
+#include "start/steps.h"
+
+int become_root(struct start *s, struct berth_error *e)
+{
+	const struct config_linux *l = s->config->lin;
+	uint32_t host;
+	struct user_spec root = { 0 };
+
+	/* Where 0 is not mapped, whoever comes first stands in: making files takes an id that exists in here. */
+	if (l->uids.n && !idmap_to_host(&l->uids, 0, &host))
+		root.uid = l->uids.v[0].container_id;
+	if (l->gids.n && !idmap_to_host(&l->gids, 0, &host))
+		root.gid = l->gids.v[0].container_id;
+	return user_apply(&root, s->setgroups_denied || !s->request->privileged, e);
+}
+
+int new_session(struct start *s, struct berth_error *e)
+{
+	/* EPERM: leader of a session already, which a freshly cloned process never is. */
+	if (setsid() < 0)
+		return fail(e, errno, "new session");
+	if (s->request->create->no_new_keyring)
+		return 0;
+	return keyring_join(s->record.id, e);
+}
+
+int new_cgroup_namespace(struct start *s, struct berth_error *e)
+{
+	(void)s;
+	return unshare(CLONE_NEWCGROUP) < 0 ? fail(e, errno, "new cgroup namespace") : 0;
+}
+
+int isolate_mounts(struct start *s, struct berth_error *e)
+{
+	unsigned long asked = s->config->lin->rootfs_propagation;
+
+	/* Slave is enough to keep what happens here from the host; what the host mounts later is let in unless the configuration says no. */
+	return rootfs_isolate(asked == MS_PRIVATE || asked == MS_UNBINDABLE ? MS_PRIVATE : MS_SLAVE,
+			      e);
+}
+
+int mount_root(struct start *s, struct berth_error *e)
+{
+	if (config_new_namespace(s->config, CLONE_NEWNS))
+		return rootfs_mount(&s->root, e);
+	s->root = open(".", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	return s->root < 0 ? fail(e, errno, "open the root file system") : 0;
+}
+
+/* In a user namespace nodes cannot be made; the host's are bind-mounted instead. */
+static int make_device(const struct start *s, const struct device_spec *d, struct berth_error *e)
+{
+	autoclose int host = -1;
+	int r;
+
+	if (config_namespace(s->config, CLONE_NEWUSER)) {
+		r = device_open_host(d, &host, e);
+		if (r < 0)
+			return r;
+	}
+	return device_make(s->root, d, host, e);
+}
+
+/* /dev bound from the host has its devices and links already, and they are the host's to keep. */
+static bool has_own_dev(const struct berth_config *c)
+{
+	for (size_t i = 0; i < c->mounts.n; i++) {
+		const struct mount_spec *m = &c->mounts.v[i];
+
+		if (m->bind && path_is_below("/dev", m->destination) &&
+		    path_is_below(m->destination, "/dev"))
+			return false;
+	}
+	return true;
+}
+
+static bool is_listed(const struct berth_config *c, const struct device_spec *d)
+{
+	for (size_t i = 0; i < c->lin->devices.n; i++) {
+		const char *path = c->lin->devices.v[i].path;
+
+		if (path_is_below(path, d->path) && path_is_below(d->path, path))
+			return true;
+	}
+	return false;
+}
+
+int make_devices(struct start *s, struct berth_error *e)
+{
+	const struct berth_config *c = s->config;
+	mode_t mask = umask(0); /* devices are born with their mode */
+	int r = 0;
+
+	if (has_own_dev(c)) {
+		for (size_t i = 0; i < ARRAY_SIZE(default_devices) && r == 0; i++) {
+			if (!is_listed(c, &default_devices[i]))
+				r = make_device(s, &default_devices[i], e);
+		}
+		for (size_t i = 0; i < c->lin->devices.n && r == 0; i++)
+			r = make_device(s, &c->lin->devices.v[i], e);
+		if (r == 0)
+			r = device_make_links(s->root, e);
+	}
+	(void)umask(mask);
+	return r;
+}
+
+int open_terminal(struct start *s, struct berth_error *e)
+{
+	const struct config_process *p = s->config->process;
+	autoclose int master = -1, slave = -1;
+	int r;
+
+	r = tty_open(s->root, &master, &slave, e);
+	if (r == 0 && p->console_size)
+		r = tty_set_size(master, (uint16_t)p->console_size->height,
+				 (uint16_t)p->console_size->width, e);
+	if (r == 0 && config_new_namespace(s->config, CLONE_NEWNS))
+		r = tty_mount_console(s->root, slave, e);
+	/* The program's user has to be able to open /dev/tty's other names again. */
+	if (r == 0 && fchown(slave, p->user.uid, (gid_t)-1) < 0)
+		r = fail(e, errno, "give the terminal to uid %u", p->user.uid);
+	if (r == 0)
+		r = tty_take(slave, e);
+	if (r < 0)
+		return r;
+	s->outbox = take_fd(&master);
+	return 0;
+}
+
+int run_container_hooks(struct start *s, struct berth_error *e)
+{
+	return hooks_run(s->config, HOOK_CREATE_CONTAINER, &s->record, BERTH_CREATING, getpid(), e);
+}
+
+int enter_root(struct start *s, struct berth_error *e)
+{
+	int r = 0;
+
+	/* Opened while the host's /dev is in sight; an empty mask from the container's would show what it should hide (CVE-2025-31133). */
+	if (s->config->lin->masked_paths.n)
+		r = device_open_null(&s->null_device, e);
+	if (r < 0)
+		return r;
+	if (!config_new_namespace(s->config, CLONE_NEWNS))
+		return rootfs_chroot(s->root, e);
+	return s->request->create->no_pivot ? rootfs_move(s->root, e) : rootfs_pivot(s->root, e);
+}
+
+int make_directory(struct start *s, struct berth_error *e)
+{
+	const struct config_process *p = s->config->process;
+	autoclose int fd = -1;
+
+	/* If it cannot be made, entering it will say so. */
+	if (p && make_in_root(s->root, p->cwd, false, &fd, e) < 0)
+		*e = (struct berth_error){ 0 };
+	return 0;
+}
+
+int set_names(struct start *s, struct berth_error *e)
+{
+	const char *host = s->config->hostname, *domain = s->config->domainname;
+
+	if (host && sethostname(host, strlen(host)) < 0)
+		return fail(e, errno, "set hostname %s", host);
+	if (domain && setdomainname(domain, strlen(domain)) < 0)
+		return fail(e, errno, "set domainname %s", domain);
+	return 0;
+}
+
+int write_sysctls(struct start *s, struct berth_error *e)
+{
+	const struct key_values *k = &s->config->lin->sysctl;
+	int r = 0;
+
+	for (size_t i = 0; i < k->n && r == 0; i++)
+		r = sysctl_write(s->proc, k->v[i].key, k->v[i].value, e);
+	return r;
+}
+
+int protect_paths(struct start *s, struct berth_error *e)
+{
+	const struct config_linux *l = s->config->lin;
+	autoclose int empty = -1;
+	int r = 0;
+
+	for (size_t i = 0; i < l->readonly_paths.n && r == 0; i++)
+		r = rootfs_readonly_path(s->root, l->readonly_paths.v[i], e);
+	for (size_t i = 0; i < l->masked_paths.n && r == 0; i++)
+		r = rootfs_mask_path(s->root, l->masked_paths.v[i], s->null_device, l->mount_label,
+				     &empty, e);
+	return r;
+}
+
+static int finish_dev(struct start *s, struct berth_error *e)
+{
+	const struct mount_spec *m = &s->config->mounts.v[s->deferred_readonly];
+	autoclose int fd = -1;
+	int r = open_in_root(s->root, m->destination, O_PATH | O_DIRECTORY, &fd, e);
+
+	return r < 0 ? r : mount_set_attributes(fd, MOUNT_ATTR_RDONLY, 0, false, e);
+}
+
+int finish_root(struct start *s, struct berth_error *e)
+{
+	const struct config_linux *l = s->config->lin;
+	int r = 0;
+
+	if (s->deferred_readonly >= 0)
+		r = finish_dev(s, e);
+	if (r == 0 && l->rootfs_propagation)
+		r = mount_set_propagation(s->root, l->rootfs_propagation, false, e);
+	if (r == 0 && s->config->root->readonly)
+		r = mount_set_attributes(s->root, MOUNT_ATTR_RDONLY, 0, false, e);
+	return r;
+}

@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Running hooks. Trust: a hook is the caller's program, but startContainer hooks come from the container's file system, and the image must not
+ * reach any hook through the environment (CVE-2025-23266): a hook's environment is what its entry says, and nothing when it says nothing.
+ */
+#include "base/cleanup.h"
+#include "base/log.h"
+#include "base/process.h"
+#include "start/hooks.h"
+
+static int run_hook(const struct hook *h, const char *kind, const char *state,
+		    struct berth_error *e)
+{
+	const char *just_path[] = { h->path, NULL };
+	static const char *const no_env[] = { NULL };
+	struct command command = {
+		.fd = -1,
+		.path = h->path,
+		.args = (char *const *)(h->args.n ? h->args.v : just_path),
+		.env = (char *const *)(h->env.n ? h->env.v : (const char **)no_env),
+		.input = state,
+		.timeout_s = h->timeout,
+	};
+	int r = command_run(&command, e);
+
+	return r < 0 ? in_context(e, r, "%s hook %s", kind, h->path) : 0;
+}
+
+static char *hook_input(const struct berth_config *c, const struct state_record *r,
+			enum berth_status status, pid_t pid)
+{
+	return state_json(r->id, status, pid, r->bundle, &c->annotations, false);
+}
+
+int hooks_run(const struct berth_config *c, enum hook_kind kind, const struct state_record *r,
+	      enum berth_status status, pid_t pid, struct berth_error *e)
+{
+	autofree char *state = NULL;
+	const struct hooks *hooks = &c->hooks[kind];
+
+	if (hooks->n == 0)
+		return 0;
+	state = hook_input(c, r, status, pid);
+	if (!state)
+		return fail(e, ENOMEM, "state for the hooks");
+	for (size_t i = 0; i < hooks->n; i++) {
+		int result = run_hook(&hooks->v[i], word_of(hook_words, kind), state, e);
+
+		if (result < 0)
+			return result;
+	}
+	return 0;
+}
+
+void hooks_run_poststop(const struct berth_config *c, const struct state_record *r)
+{
+	const struct hooks *hooks = &c->hooks[HOOK_POSTSTOP];
+	autofree char *state = NULL;
+
+	if (hooks->n == 0)
+		return;
+	state = hook_input(c, r, BERTH_STOPPED, 0);
+	for (size_t i = 0; state && i < hooks->n; i++) {
+		struct berth_error e = { 0 };
+
+		if (run_hook(&hooks->v[i], "poststop", state, &e) < 0)
+			log_warning("%s", e.text);
+	}
+}

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * While the host walks the plan, SIGINT and its like must not end it on the spot: what is half made would stay. They are held back, and let in only while
+ * the host waits for the container; then the walk fails and undoes itself. At its end the signal takes its usual course.
+ */
+#ifndef START_INTERRUPT_H
+#define START_INTERRUPT_H
+
+#include <signal.h>
+
+#include "base/error.h"
+
+enum { INTERRUPTS = 4 };
+
+struct interrupt {
+	sigset_t before;
+	struct sigaction actions[INTERRUPTS];
+};
+
+void interrupt_hold(struct interrupt *i);
+void interrupt_release(const struct interrupt *i);
+/* Waits until fd is readable; -EINTR if one of the signals came first. */
+int interrupt_wait(const struct interrupt *i, int fd, struct berth_error *e) must_check;
+
+#endif

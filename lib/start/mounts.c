@@ -1,0 +1,164 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Init mounts what the configuration lists, in its order. Each mount is built detached, then moved onto a target that is held as an fd: between finding
+ * the target and mounting there is no path that a hostile image could redirect.
+ *
+ * Namespaces: the container's, the root directory still the host's.
+ */
+#include <fcntl.h>
+#include <sched.h>
+#include <string.h>
+#include <linux/magic.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+
+#include "base/fd.h"
+#include "base/path.h"
+#include "linux/mounts.h"
+#include "start/steps.h"
+
+static bool is_type(const struct mount_spec *m, const char *type)
+{
+	return m->type && text_equal(m->type, type);
+}
+
+static bool is_cgroup(const struct mount_spec *m)
+{
+	return !m->bind && (is_type(m, "cgroup") || is_type(m, "cgroup2"));
+}
+
+/* On procfs and sysfs rests what is masked and protected later: a link in their place would move them elsewhere (CVE-2019-19921). */
+static bool wants_plain_target(const struct mount_spec *m)
+{
+	return !m->bind && (is_type(m, "proc") || is_type(m, "sysfs"));
+}
+
+static int open_target(const struct start *s, const struct mount_spec *m, bool file, int *ret_fd,
+		       struct berth_error *e)
+{
+	autoclose int parent = -1;
+	const char *name = NULL;
+	struct stat st;
+	int r;
+
+	if (!wants_plain_target(m))
+		return make_in_root(s->root, m->destination, file, ret_fd, e);
+	r = make_parent_in_root(s->root, m->destination, &parent, &name, e);
+	if (r < 0)
+		return r;
+	if (mkdirat(parent, name, 0755) < 0 && errno != EEXIST)
+		return fail(e, errno, "make directory %s", m->destination);
+	if (fstatat(parent, name, &st, AT_SYMLINK_NOFOLLOW) < 0)
+		return fail(e, errno, "%s", m->destination);
+	if (!S_ISDIR(st.st_mode))
+		return refuse(e, ENOTDIR, "%s has to be a directory, not a link or file",
+			      m->destination);
+	*ret_fd = openat(parent, name, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	return *ret_fd < 0 ? fail(e, errno, "open %s", m->destination) : 0;
+}
+
+/* A bind mount's source that the host did not open: the caller has no privilege, and its own paths are within its reach in here as well. */
+static int open_own_source(const struct start *s, const struct mount_spec *m, int *ret_fd,
+			   struct berth_error *e)
+{
+	autofree char *path = m->source[0] == '/'
+				      ? strdup(m->source)
+				      : text_printf("%s/%s", s->record.bundle, m->source);
+
+	if (!path)
+		return fail(e, ENOMEM, "path of a mount's source");
+	if (m->idmap || m->recursive_idmap)
+		return refuse(e, EPERM, "an idmapped mount takes privilege on the host");
+	return mount_clone(AT_FDCWD, path, m->recursive_bind, ret_fd, e);
+}
+
+/*
+ * The container's view of its cgroup. A cgroup namespace of its own shows just that; without one the file system would show the whole tree, so it is
+ * read-only then, whatever is asked (CVE-2023-25809).
+ */
+static int new_cgroup_mount(const struct start *s, const struct mount_spec *m, int *ret_fd,
+			    struct berth_error *e)
+{
+	struct mount_spec cgroup2 = *m;
+
+	cgroup2.type = "cgroup2";
+	cgroup2.source = "cgroup2";
+	if (!config_namespace(s->config, CLONE_NEWCGROUP)) {
+		cgroup2.attr_set |= MOUNT_ATTR_RDONLY;
+		cgroup2.attr_clear &= ~(uint64_t)MOUNT_ATTR_RDONLY;
+	}
+	return mount_new(&cgroup2, ret_fd, e);
+}
+
+static int open_mount(struct start *s, size_t i, const struct mount_spec *m, int *ret_fd,
+		      struct berth_error *e)
+{
+	if (s->sources && s->sources[i] >= 0) {
+		*ret_fd = take_fd(&s->sources[i]);
+		return 0;
+	}
+	if (m->bind)
+		return open_own_source(s, m, ret_fd, e);
+	if (m->idmap || m->recursive_idmap)
+		return refuse(e, EINVAL, "only a bind mount can be idmapped, not %s",
+			      m->type ? m->type : "this");
+	if (is_cgroup(m))
+		return new_cgroup_mount(s, m, ret_fd, e);
+	return mount_new(m, ret_fd, e);
+}
+
+static int copy_up(int mount_fd, int target, struct berth_error *e)
+{
+	autoclose int from = openat(target, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	return from < 0 ? fail(e, errno, "read what is to be copied up")
+			: mount_copy_up(from, mount_fd, e);
+}
+
+static int change_mount(const struct start *s, const struct mount_spec *m, struct berth_error *e)
+{
+	autoclose int target = -1;
+	int r = open_in_root(s->root, m->destination, O_PATH, &target, e);
+
+	return r < 0 ? r : mount_change(target, m, e);
+}
+
+static int make_mount(struct start *s, size_t i, struct berth_error *e)
+{
+	struct mount_spec m = s->config->mounts.v[i];
+	autoclose int mount = -1, target = -1;
+	struct stat st;
+	int r;
+
+	if (m.remount)
+		return change_mount(s, &m, e);
+	/* The devices are still to be made in there. */
+	if (is_type(&m, "tmpfs") && (m.attr_set & MOUNT_ATTR_RDONLY) &&
+	    path_is_below("/dev", m.destination)) {
+		s->deferred_readonly = (int)i;
+		m.attr_set &= ~(uint64_t)MOUNT_ATTR_RDONLY;
+	}
+	r = open_mount(s, i, &m, &mount, e);
+	if (r < 0)
+		return r;
+	if (fstat(mount, &st) < 0)
+		return fail(e, errno, "look at what is to be mounted");
+	r = open_target(s, &m, !S_ISDIR(st.st_mode), &target, e);
+	if (r == 0 && m.copy_up)
+		r = copy_up(mount, target, e);
+	if (r == 0)
+		r = mount_apply(mount, &m, e);
+	return r < 0 ? r : mount_attach(mount, target, e);
+}
+
+int make_mounts(struct start *s, struct berth_error *e)
+{
+	for (size_t i = 0; i < s->config->mounts.n; i++) {
+		int r = make_mount(s, i, e);
+
+		if (r < 0)
+			return in_context(e, r, "mounts[%zu], %s", i,
+					  s->config->mounts.v[i].destination);
+	}
+	return 0;
+}

@@ -1,0 +1,227 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * THE list: everything that starting a container does, in order. Read it from top to bottom and you know how berth works; docs/architecture.md tells
+ * the same in prose. `berth plan` prints the rows that a bundle needs, errors name them, the fault tests enumerate them.
+ */
+#include <sched.h>
+#include <sys/mount.h>
+
+#include "start/plan.h"
+#include "start/steps.h"
+
+static bool wants_userns(const struct start *s)
+{
+	return config_new_namespace(s->config, CLONE_NEWUSER);
+}
+
+static bool wants_any_userns(const struct start *s)
+{
+	return config_namespace(s->config, CLONE_NEWUSER) != NULL;
+}
+
+static bool wants_join(const struct start *s)
+{
+	return config_joins(s->config);
+}
+
+static bool wants_mounts(const struct start *s)
+{
+	return config_new_namespace(s->config, CLONE_NEWNS);
+}
+
+/* A user namespace may map the caller to someone who cannot reach the sources any more; and only from here can a mount be a peer of the host's. */
+static bool wants_host_sources(const struct start *s)
+{
+	return s->request->privileged && wants_mounts(s);
+}
+
+static bool wants_cgroupns(const struct start *s)
+{
+	return config_new_namespace(s->config, CLONE_NEWCGROUP);
+}
+
+/* config-linux.md, "Cgroup ownership": exactly where the container gets a writable view of its own cgroup. */
+static bool wants_delegation(const struct start *s)
+{
+	for (size_t i = 0; wants_cgroupns(s) && i < s->config->mounts.n; i++) {
+		const struct mount_spec *m = &s->config->mounts.v[i];
+
+		if (m->source && text_equal(m->source, "cgroup") &&
+		    text_equal(m->destination, "/sys/fs/cgroup"))
+			return !(m->attr_set & MOUNT_ATTR_RDONLY);
+	}
+	return false;
+}
+
+static bool wants_terminal(const struct start *s)
+{
+	return s->config->process && s->config->process->terminal;
+}
+
+static bool wants_console_socket(const struct start *s)
+{
+	return wants_terminal(s) && s->request->create->console_socket;
+}
+
+static bool wants_filter(const struct start *s)
+{
+	return s->config->lin->seccomp != NULL;
+}
+
+static bool wants_to_wait(const struct start *s)
+{
+	return s->request->wait;
+}
+
+static bool wants_runtime_hooks(const struct start *s)
+{
+	return s->config->hooks[HOOK_PRESTART].n || s->config->hooks[HOOK_CREATE_RUNTIME].n;
+}
+
+static bool wants_container_hooks(const struct start *s)
+{
+	return s->config->hooks[HOOK_CREATE_CONTAINER].n;
+}
+
+static bool wants_start_hooks(const struct start *s)
+{
+	return s->config->hooks[HOOK_START_CONTAINER].n;
+}
+
+static bool wants_poststart_hooks(const struct start *s)
+{
+	return s->config->hooks[HOOK_POSTSTART].n;
+}
+
+static bool wants_oom_score(const struct start *s)
+{
+	return s->config->process && s->config->process->oom_score_adj.set;
+}
+
+static bool wants_names(const struct start *s)
+{
+	return s->config->hostname || s->config->domainname;
+}
+
+static bool wants_sysctls(const struct start *s)
+{
+	return s->config->lin->sysctl.n;
+}
+
+static bool wants_protection(const struct start *s)
+{
+	return s->config->lin->masked_paths.n || s->config->lin->readonly_paths.n;
+}
+
+/* Loading a filter takes CAP_SYS_ADMIN or no_new_privs (seccomp(2)). A program that is to have neither needs the capability kept until the filter is loaded. */
+static bool wants_drop(const struct start *s)
+{
+	return wants_filter(s) && identity_keeps_admin(s);
+}
+
+static bool lacks_cgroup(const struct start *s)
+{
+	return s->cgroup.dir < 0;
+}
+
+/*
+ * clang-format would make this unreadable:
+ * actor, name, when, run, undo, signal, what
+ */
+/* clang-format off */
+const struct step plan[] = {
+	/* Outside, before there is a container: all that can fail or allocate and needs no container. */
+	{ HOST, "state", NULL, make_state, remove_state, NOBODY, "make the state directory, locked" },
+	{ HOST, "procfs", NULL, open_procfs, NULL, NOBODY, "open a procfs that can be trusted" },
+	{ HOST, "root", NULL, open_root, NULL, NOBODY, "open the root file system's directory" },
+	{ HOST, "namespaces", wants_join, open_joined, NULL, NOBODY, "open the namespaces to join" },
+	{ HOST, "id-helpers", wants_userns, find_id_helpers, NULL, NOBODY, "find newuidmap and newgidmap, if they are needed" },
+	{ HOST, "sources", wants_host_sources, open_sources, NULL, NOBODY, "copy the sources of bind mounts, detached" },
+	{ HOST, "console-socket", wants_console_socket, connect_console, NULL, NOBODY, "connect to the console socket" },
+	{ HOST, "listen", wants_to_wait, listen_for_start, NULL, NOBODY, "make the socket where init will wait for `start`" },
+	{ HOST, "channel", NULL, make_channel, NULL, NOBODY, "make the channel between host and init" },
+	/* The record names the cgroup before the cgroup exists: whoever is killed in between, `delete --force` finds it. */
+	{ HOST, "cgroup-place", NULL, place_cgroup, NULL, NOBODY, "work out the cgroup and record it" },
+	{ HOST, "cgroup", NULL, make_cgroup, remove_cgroup, NOBODY, "make the cgroup and set its limits" },
+	{ HOST, "delegate", wants_delegation, delegate_cgroup, NULL, NOBODY, "give the cgroup to the container's user" },
+	{ HOST, "clone", NULL, clone_container, end_container, NOBODY, "clone3 with the new namespaces, born into the cgroup" },
+
+	/* Joining an existing namespace is the only reason for another process. */
+	{ JOINER, "join", wants_join, join_namespaces, NULL, NOBODY, "enter the namespaces to join" },
+	{ JOINER, "clone-init", wants_join, clone_from_joiner, NULL, NOBODY, "clone init from inside them, as the host's child" },
+	{ HOST, "adopt", wants_join, adopt_init, NULL, NOBODY, "take over init from the joiner" },
+
+	/* Must come before id-maps: becoming root makes init undumpable, and then its files in /proc belong to the host's root. */
+	{ HOST, "oom-score", wants_oom_score, set_oom_score, NULL, NOBODY, "set init's oom_score_adj" },
+	{ HOST, "id-maps", wants_userns, write_id_maps, NULL, INIT, "write init's uid and gid maps" },
+	/* With a cgroup, `delete --force` finds init in there; without one, only by this. */
+	{ HOST, "record-pid", lacks_cgroup, save_state, NULL, NOBODY, "record init's pid" },
+	/* Here and not earlier: it takes milliseconds, in which init does its mounts. */
+	{ HOST, "filter", wants_filter, compile_filter, NULL, NOBODY, "compile the seccomp profile, while init goes on" },
+
+	/* Inside: init takes its place. The root is still the host's; the container's root is an fd. */
+	{ INIT, "leave-host", NULL, leave_host, NULL, NOBODY, "let go of what is the host's alone, reset signals" },
+	{ INIT, "become-root", wants_any_userns, become_root, NULL, NOBODY, "become root of the user namespace" },
+	{ INIT, "session", NULL, new_session, NULL, NOBODY, "new session and session keyring" },
+	/* clone3 would root it at the host's cgroup: copy_cgroup_ns() looks at the cloning process. */
+	{ INIT, "cgroup-namespace", wants_cgroupns, new_cgroup_namespace, NULL, NOBODY, "new cgroup namespace, rooted at the container's cgroup" },
+	{ INIT, "isolate", wants_mounts, isolate_mounts, NULL, NOBODY, "stop mounts from propagating to the host" },
+	{ INIT, "mount-root", NULL, mount_root, NULL, NOBODY, "mount the root file system on itself" },
+	{ INIT, "mounts", wants_mounts, make_mounts, NULL, NOBODY, "mount what the configuration lists, in order" },
+	{ INIT, "devices", NULL, make_devices, NULL, NOBODY, "make the device nodes and links in /dev" },
+	{ INIT, "terminal", wants_terminal, open_terminal, NULL, HOST, "make a pseudoterminal and /dev/console" },
+	{ HOST, "console", wants_console_socket, send_console, NULL, NOBODY, "send the terminal to the console socket" },
+	/* runtime.md: the namespaces and mounts are made, pivot_root is still to come. */
+	{ INIT, "mounted", wants_runtime_hooks, NULL, NULL, HOST, "tell the host that the mounts are made" },
+	{ HOST, "runtime-hooks", wants_runtime_hooks, run_runtime_hooks, NULL, INIT, "run the prestart and createRuntime hooks" },
+	{ INIT, "container-hooks", wants_container_hooks, run_container_hooks, NULL, NOBODY, "run the createContainer hooks" },
+	{ INIT, "enter-root", NULL, enter_root, NULL, NOBODY, "pivot_root, the host's tree detached" },
+	{ INIT, "names", wants_names, set_names, NULL, NOBODY, "set host and domain name" },
+	/* As with runc, and while the root can still be written to. */
+	{ INIT, "directory", NULL, make_directory, NULL, NOBODY, "make the working directory, if it is missing" },
+	/* Must come before protection: that makes /proc/sys read-only. */
+	{ INIT, "sysctls", wants_sysctls, write_sysctls, NULL, NOBODY, "set kernel parameters" },
+	{ INIT, "protection", wants_protection, protect_paths, NULL, NOBODY, "make paths read-only, mask paths" },
+	{ INIT, "finish-root", wants_mounts, finish_root, NULL, NOBODY, "root read-only, its propagation" },
+	/* Found now, so that `create` already says what is missing. */
+	{ INIT, "program", NULL, prepare_program, NULL, NOBODY, "find the program, build its environment" },
+	{ INIT, "ready", NULL, NULL, NULL, HOST, "tell the host that the container stands" },
+	{ HOST, "created", NULL, save_created, NULL, NOBODY, "record the container as created, write the pid file" },
+	{ HOST, "release", wants_to_wait, NULL, NULL, INIT, "let init wait for `start`, without us" },
+	{ INIT, "await-start", wants_to_wait, accept_start, NULL, NOBODY, "wait for `start` to connect" },
+
+	/* `create` ends here; `start` walks on. */
+	{ HOST, "go", NULL, send_last_word, NULL, INIT, "let init go on, with a page for its last word" },
+	{ INIT, "last-word", NULL, map_last_word, NULL, NOBODY, "map that page" },
+	{ INIT, "start-hooks", wants_start_hooks, run_start_hooks, NULL, NOBODY, "run the startContainer hooks" },
+	/* Must come after the hooks, which a low limit would hit, and before the change of user, who may not raise any. */
+	{ INIT, "limits", NULL, set_limits, NULL, NOBODY, "resource limits, umask" },
+	{ INIT, "fds", NULL, arrange_fds, NULL, NOBODY, "mark every fd but the program's close-on-exec" },
+	{ INIT, "sealed", NULL, NULL, NULL, HOST, "tell the host that from here on the page speaks" },
+	{ INIT, "identity", NULL, take_identity, NULL, NOBODY, "no_new_privs, groups, gid, uid, capabilities" },
+	/* Must come after identity: whether the directory may be entered is for the program's user to find out. */
+	{ INIT, "working-directory", NULL, enter_directory, NULL, NOBODY, "enter the working directory" },
+	/* Must come last: none of berth's own system calls is to depend on what the profile allows. */
+	{ INIT, "load-filter", wants_filter, load_filter, NULL, NOBODY, "load the seccomp filter" },
+	{ INIT, "drop", wants_drop, drop_admin, NULL, NOBODY, "drop the capability that loading the filter took" },
+	{ INIT, "execute", NULL, execute, NULL, NOBODY, "execve the program" },
+	{ HOST, "executed", NULL, await_execution, NULL, NOBODY, "wait until the program is executed" },
+	{ HOST, "poststart-hooks", wants_poststart_hooks, run_poststart_hooks, NULL, NOBODY, "run the poststart hooks" },
+};
+/* clang-format on */
+
+const size_t plan_length = ARRAY_SIZE(plan);
+
+size_t plan_go(void)
+{
+	for (size_t i = 0; i < plan_length; i++) {
+		if (plan[i].run == send_last_word)
+			return i;
+	}
+	return plan_length;
+}
+
+bool failed_in_start_hook(const struct start *s)
+{
+	return plan[s->failed].run == run_start_hooks || plan[s->failed].run == run_poststart_hooks;
+}

@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * How a container starts: one ordered list of named steps, in plan.c. Up to three processes walk the same list, each running its own rows:
+ *
+ *	host    berth itself, outside. It trusts nothing that comes from inside.
+ *	joiner  only where a namespace is joined by path: enters those, makes init, ends.
+ *	init    the container's first process. It is berth's code until the last row, and runs the container's program from then on.
+ *
+ * A row that names another actor in `signal` is a rendezvous: its own actor runs it and then sends; the other waits for it at the same
+ * row. So sends and waits stand in one order and cannot mismatch. A failure in any process crosses the channel as the error it is, the
+ * row's name in front; the silent end of a peer is an error as well, which names the row that was waited for.
+ */
+#ifndef START_PLAN_H
+#define START_PLAN_H
+
+#include <stdbool.h>
+#include <sys/types.h>
+
+#include <berth/container.h>
+
+#include "cgroup/cgroup.h"
+#include "linux/idmap.h"
+#include "oci/config.h"
+#include "oci/state.h"
+#include "start/interrupt.h"
+
+enum actor { NOBODY, HOST, JOINER, INIT };
+
+struct start;
+
+struct step {
+	enum actor actor;
+	const char *name;
+	bool (*when)(const struct start *s); /* NULL: always */
+	int (*run)(struct start *s, struct berth_error *e);
+	void (*undo)(struct start *s); /* the host's rows alone; NULL: nothing to undo */
+	enum actor signal;             /* who waits for this row; NOBODY: no one */
+	const char *what;              /* one line for people */
+};
+
+/* The list, and the row at which `start` takes over from `create`. */
+extern const struct step plan[];
+extern const size_t plan_length;
+size_t plan_go(void);
+
+/* Keeps the container's state while the plan is walked; lib/container implements it. */
+struct keeper {
+	void *data;
+	/* Makes the container's state directory, locked; *ret_dir stays the keeper's. */
+	int (*make)(void *data, int *ret_dir, struct berth_error *e);
+	int (*save)(void *data, const struct state_record *r, struct berth_error *e);
+	void (*remove)(void *data);
+};
+
+struct start_request {
+	const struct berth_config *config;
+	const struct berth_create *create; /* id, bundle (absolute here), options */
+	enum cgroup_manager cgroup_manager;
+	bool rootless;
+	bool privileged; /* CAP_SYS_ADMIN in our user namespace */
+	bool wait;       /* create: init waits for `start`. Otherwise (run) it goes on at once. */
+	struct keeper keeper;
+};
+
+/*
+ * What the processes share by being copied at clone(2): each has its own from then on, and only messages cross. Fds are -1 until opened.
+ */
+struct start {
+	enum actor me;
+	size_t at; /* the row being walked */
+	const struct start_request *request;
+	const struct berth_config *config; /* the request's */
+	struct state_record record;        /* what the keeper saves */
+
+	int proc;      /* a procfs to be trusted: linux/procfs.h */
+	int state_dir; /* of this container; the keeper's */
+	int root;    /* host: the root file system's directory. init: the container's root mount */
+	int home;    /* host: the working directory to come back to */
+	int *joined; /* one fd for each of config->lin->namespaces, -1 where it is new */
+	int *sources; /* one fd for each of config->mounts: a detached copy of a bind mount's source, or -1 */
+	int null_device;
+	int channel; /* host: to init. init: to whoever drives it (create or run first, then start) */
+	int container_end;            /* the channel's other end, until cloned */
+	int listener;                 /* init: where `start` connects (create only) */
+	int console_socket, terminal; /* terminal: host: the pty's master; init: its slave */
+	int filter;                   /* a memfd holding the compiled seccomp program */
+	int outbox, inbox; /* an fd to go with the next signal, or that came with the last */
+
+	struct cgroup cgroup;
+	struct id_map_helpers id_helpers;
+	bool setgroups_denied;
+	struct interrupt interrupt; /* host: signals held back during the walk */
+	pid_t pid;                  /* of init, as the host sees it */
+	int pidfd;
+	bool foreign_error;   /* the error came from the peer: it has its row's name already */
+	size_t failed;        /* the row that failed, here or there */
+	bool lifecycle_begun; /* hooks have been run: poststop has its turn even on failure */
+	int deferred_readonly; /* index of the mount on /dev that becomes read-only once the devices are made, or -1 */
+	char **env; /* the program's environment; program: its path */
+	char *program;
+	unsigned int n_listen_fds;
+	struct capability_sets
+		capabilities; /* init: what the kernel granted, by the row identity */
+	struct last_word
+		*last_word; /* see last_word.h: where init tells that the execution failed */
+};
+
+void start_init(struct start *s, const struct start_request *r);
+/* Closes what the host still holds. The terminal and the pidfd are for the caller to take before. */
+void start_release(struct start *s);
+
+/* Walks the rows from..to (exclusive). In the host: returns 0, or an error after the undo of what was done from `from` on. The other processes do not return. */
+int plan_walk(struct start *s, size_t from, size_t to, struct berth_error *e) must_check;
+
+/* Whether the walk failed in a hook that runs once the container exists: runtime.md wants it destroyed then. */
+bool failed_in_start_hook(const struct start *s);
+/* Whether this row is part of this container's start. */
+bool step_wanted(const struct step *row, const struct start *s);
+const char *actor_name(enum actor a);
+
+#endif

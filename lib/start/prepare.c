@@ -1,0 +1,256 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The host's rows before there is a container: everything that can fail or allocate and needs no container is done here, so that most failures
+ * happen while there is nothing to undo. Trust: the configuration and the host's paths are the caller's; nothing here looks into the root file system.
+ *
+ * Namespaces: all the host's.
+ */
+#include <fcntl.h>
+#include <sched.h>
+#include <string.h>
+#include <linux/filter.h>
+#include <sys/mman.h>
+#include <sys/mount.h>
+#include <sys/socket.h>
+
+#include "base/fd.h"
+#include "base/log.h"
+#include "base/socket.h"
+#include "linux/mounts.h"
+#include "linux/procfs.h"
+#include "linux/seccomp.h"
+#include "start/last_word.h"
+#include "start/steps.h"
+
+int make_state(struct start *s, struct berth_error *e)
+{
+	const struct keeper *k = &s->request->keeper;
+
+	return k->make(k->data, &s->state_dir, e);
+}
+
+void remove_state(struct start *s)
+{
+	const struct keeper *k = &s->request->keeper;
+
+	k->remove(k->data);
+}
+
+int save_state(struct start *s, struct berth_error *e)
+{
+	const struct keeper *k = &s->request->keeper;
+
+	return k->save(k->data, &s->record, e);
+}
+
+int open_procfs(struct start *s, struct berth_error *e)
+{
+	return procfs_open(&s->proc, e);
+}
+
+int open_root(struct start *s, struct berth_error *e)
+{
+	s->root = open(s->record.rootfs, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	if (s->root >= 0)
+		return 0;
+	(void)fail(e, errno, "open root file system %s", s->record.rootfs);
+	if (e->code == ENOENT)
+		advise(e, "root.path of config.json has to name an existing directory");
+	return -e->code;
+}
+
+static int *make_fd_list(size_t n)
+{
+	int *fds = calloc(n ? n : 1, sizeof(*fds));
+
+	for (size_t i = 0; fds && i < n; i++)
+		fds[i] = -1;
+	return fds;
+}
+
+int open_joined(struct start *s, struct berth_error *e)
+{
+	const struct config_linux *l = s->config->lin;
+
+	s->joined = make_fd_list(l->namespaces.n);
+	if (!s->joined)
+		return fail(e, ENOMEM, "list of namespaces");
+	for (size_t i = 0; i < l->namespaces.n; i++) {
+		const struct namespace_spec *n = &l->namespaces.v[i];
+		int r;
+
+		if (!n->path)
+			continue;
+		r = namespace_open(n->path, n->type, &s->joined[i], e);
+		if (r < 0)
+			return r;
+	}
+	return 0;
+}
+
+int find_id_helpers(struct start *s, struct berth_error *e)
+{
+	(void)e;
+	if (!idmap_is_own(&s->config->lin->uids, &s->config->lin->gids))
+		idmap_find_helpers(&s->id_helpers);
+	return 0;
+}
+
+/* The user namespace whose maps an idmapped mount takes: its own maps, or the container's. */
+static int open_idmap(const struct start *s, const struct mount_spec *m, int *ret_fd,
+		      struct berth_error *e)
+{
+	const struct config_linux *l = s->config->lin;
+
+	if (m->uids.n)
+		return idmap_namespace(s->proc, &m->uids, &m->gids, ret_fd, e);
+	for (size_t i = 0; i < l->namespaces.n; i++) {
+		if (l->namespaces.v[i].type == CLONE_NEWUSER && l->namespaces.v[i].path) {
+			*ret_fd = fcntl(s->joined[i], F_DUPFD_CLOEXEC, 3);
+			return *ret_fd < 0 ? fail(e, errno, "duplicate the user namespace") : 0;
+		}
+	}
+	return idmap_namespace(s->proc, &l->uids, &l->gids, ret_fd, e);
+}
+
+static int open_source(const struct start *s, const struct mount_spec *m, int *ret_fd,
+		       struct berth_error *e)
+{
+	autoclose int fd = -1, userns = -1;
+	autofree char *path = NULL;
+	int r;
+
+	path = m->source[0] == '/' ? strdup(m->source)
+				   : text_printf("%s/%s", s->record.bundle, m->source);
+	if (!path)
+		return fail(e, ENOMEM, "path of a mount's source");
+	r = mount_clone(AT_FDCWD, path, m->recursive_bind, &fd, e);
+	/* The copy is a peer of the host's mount. Unless that is wanted, what the container does there must not reach the host. */
+	if (r == 0 && m->propagation[0] != MS_SHARED && m->propagation[1] != MS_SHARED)
+		r = mount_set_propagation(fd, MS_SLAVE, true, e);
+	if (r == 0 && (m->idmap || m->recursive_idmap)) {
+		r = open_idmap(s, m, &userns, e);
+		if (r == 0)
+			r = mount_set_idmap(fd, userns, m->recursive_idmap, e);
+	}
+	if (r == 0)
+		*ret_fd = take_fd(&fd);
+	return r;
+}
+
+int open_sources(struct start *s, struct berth_error *e)
+{
+	s->sources = make_fd_list(s->config->mounts.n);
+	if (!s->sources)
+		return fail(e, ENOMEM, "list of mounts");
+	for (size_t i = 0; i < s->config->mounts.n; i++) {
+		const struct mount_spec *m = &s->config->mounts.v[i];
+		int r;
+
+		if (!m->bind || m->remount)
+			continue;
+		r = open_source(s, m, &s->sources[i], e);
+		if (r < 0)
+			return in_context(e, r, "source of %s", m->destination);
+	}
+	return 0;
+}
+
+int connect_console(struct start *s, struct berth_error *e)
+{
+	const char *path = s->request->create->console_socket;
+	int r = socket_connect(AT_FDCWD, path, SOCK_STREAM, &s->console_socket, e);
+
+	return r < 0 ? in_context(e, r, "console socket %s", path) : 0;
+}
+
+int listen_for_start(struct start *s, struct berth_error *e)
+{
+	return socket_listen(s->state_dir, "start", &s->listener, e);
+}
+
+int make_channel(struct start *s, struct berth_error *e)
+{
+	int ends[2], r;
+
+	r = socket_pair(ends, e);
+	if (r < 0)
+		return r;
+	s->channel = ends[0];
+	s->container_end = ends[1];
+	if (!s->config->lin->seccomp)
+		return 0;
+	s->filter = memfd_create("berth-filter", MFD_CLOEXEC);
+	return s->filter < 0 ? fail(e, errno, "memory for the seccomp program") : 0;
+}
+
+int compile_filter(struct start *s, struct berth_error *e)
+{
+	autofree struct sock_filter *program = NULL;
+	size_t length = 0;
+	int r;
+
+	r = seccomp_compile(s->config->lin->seccomp, &program, &length, e);
+	if (r < 0)
+		return r;
+	r = write_all(s->filter, program, length * sizeof(*program));
+	return r < 0 ? fail(e, -r, "keep the seccomp program") : 0;
+}
+
+static struct cgroup_request describe_cgroup(const struct start *s)
+{
+	return (struct cgroup_request){
+		.manager = s->request->cgroup_manager,
+		.path = s->config->lin->cgroups_path,
+		.id = s->record.id,
+		.rootless = s->request->rootless,
+		.resources = s->config->lin->resources,
+	};
+}
+
+int place_cgroup(struct start *s, struct berth_error *e)
+{
+	struct cgroup_request request = describe_cgroup(s);
+	int r;
+
+	r = cgroup_locate(&request, &s->cgroup.path, e);
+	if (r < 0)
+		return r;
+	s->record.cgroup = s->cgroup.path;
+	return save_state(s, e);
+}
+
+int make_cgroup(struct start *s, struct berth_error *e)
+{
+	struct cgroup_request request = describe_cgroup(s);
+	autofree char *path = TAKE(s->cgroup.path);
+	int r;
+
+	if (!path)
+		return 0;
+	r = cgroup_create(&request, path, &s->cgroup, e);
+	s->record.cgroup = s->cgroup.path;
+	return r;
+}
+
+int delegate_cgroup(struct start *s, struct berth_error *e)
+{
+	const struct config_process *p = s->config->process;
+	uint32_t uid = p ? p->user.uid : 0, gid = p ? p->user.gid : 0;
+
+	if (s->cgroup.dir < 0 || !s->request->privileged)
+		return 0;
+	if (config_new_namespace(s->config, CLONE_NEWUSER) &&
+	    (!idmap_to_host(&s->config->lin->uids, uid, &uid) ||
+	     !idmap_to_host(&s->config->lin->gids, gid, &gid)))
+		return 0; /* nobody outside stands for that user */
+	return cgroup_delegate(&s->cgroup, uid, gid, e);
+}
+
+void remove_cgroup(struct start *s)
+{
+	struct berth_error e = { 0 };
+
+	if (s->cgroup.path && cgroup_remove(s->cgroup.path, &e) < 0)
+		log_warning("%s", e.text);
+}

@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The functions that the rows of the plan run. Each does one step; which process it runs in, and when, is said by its row in plan.c.
+ */
+#ifndef START_STEPS_H
+#define START_STEPS_H
+
+#include "start/plan.h"
+
+/* prepare.c: the host, before there is a container */
+int make_state(struct start *s, struct berth_error *e);
+void remove_state(struct start *s);
+int open_procfs(struct start *s, struct berth_error *e);
+int open_root(struct start *s, struct berth_error *e);
+int open_joined(struct start *s, struct berth_error *e);
+int find_id_helpers(struct start *s, struct berth_error *e);
+int open_sources(struct start *s, struct berth_error *e);
+int connect_console(struct start *s, struct berth_error *e);
+int compile_filter(struct start *s, struct berth_error *e);
+int make_channel(struct start *s, struct berth_error *e);
+int listen_for_start(struct start *s, struct berth_error *e);
+int place_cgroup(struct start *s, struct berth_error *e);
+int save_state(struct start *s, struct berth_error *e);
+int make_cgroup(struct start *s, struct berth_error *e);
+void remove_cgroup(struct start *s);
+int delegate_cgroup(struct start *s, struct berth_error *e);
+
+/* clone.c: how the processes come into being */
+int clone_container(struct start *s, struct berth_error *e);
+void end_container(struct start *s);
+int join_namespaces(struct start *s, struct berth_error *e);
+int clone_from_joiner(struct start *s, struct berth_error *e);
+int adopt_init(struct start *s, struct berth_error *e);
+int leave_host(struct start *s, struct berth_error *e);
+
+/* attend.c: the host, while init works */
+int set_oom_score(struct start *s, struct berth_error *e);
+int write_id_maps(struct start *s, struct berth_error *e);
+int send_console(struct start *s, struct berth_error *e);
+int run_runtime_hooks(struct start *s, struct berth_error *e);
+int save_created(struct start *s, struct berth_error *e);
+int send_last_word(struct start *s, struct berth_error *e);
+int await_execution(struct start *s, struct berth_error *e);
+int run_poststart_hooks(struct start *s, struct berth_error *e);
+
+/* enter.c: init takes its place */
+int become_root(struct start *s, struct berth_error *e);
+int new_session(struct start *s, struct berth_error *e);
+int new_cgroup_namespace(struct start *s, struct berth_error *e);
+int isolate_mounts(struct start *s, struct berth_error *e);
+int mount_root(struct start *s, struct berth_error *e);
+int make_devices(struct start *s, struct berth_error *e);
+int open_terminal(struct start *s, struct berth_error *e);
+int run_container_hooks(struct start *s, struct berth_error *e);
+int enter_root(struct start *s, struct berth_error *e);
+int make_directory(struct start *s, struct berth_error *e);
+int set_names(struct start *s, struct berth_error *e);
+int write_sysctls(struct start *s, struct berth_error *e);
+int protect_paths(struct start *s, struct berth_error *e);
+int finish_root(struct start *s, struct berth_error *e);
+
+/* mounts.c: init mounts what the configuration lists */
+int make_mounts(struct start *s, struct berth_error *e);
+
+/* become.c: init turns into the container's process */
+int prepare_program(struct start *s, struct berth_error *e);
+int accept_start(struct start *s, struct berth_error *e);
+int map_last_word(struct start *s, struct berth_error *e);
+int run_start_hooks(struct start *s, struct berth_error *e);
+int set_limits(struct start *s, struct berth_error *e);
+int arrange_fds(struct start *s, struct berth_error *e);
+int take_identity(struct start *s, struct berth_error *e);
+bool identity_keeps_admin(const struct start *s);
+int enter_directory(struct start *s, struct berth_error *e);
+int load_filter(struct start *s, struct berth_error *e);
+int drop_admin(struct start *s, struct berth_error *e);
+int execute(struct start *s, struct berth_error *e);
+
+#endif

@@ -1,0 +1,156 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The walker: one loop for all processes of a start. After the row that clones, two processes are in it; `me` says which one this is.
+ */
+#include <string.h>
+#include <sched.h>
+#include <unistd.h>
+
+#include "base/fd.h"
+#include "base/log.h"
+#include "start/channel.h"
+#include "start/hooks.h"
+#include "start/last_word.h"
+#include "start/plan.h"
+
+const char *actor_name(enum actor a)
+{
+	static const char *const names[] = { "nobody", "host", "joiner", "init" };
+
+	return names[a];
+}
+
+bool step_wanted(const struct step *row, const struct start *s)
+{
+	return !row->when || row->when(s);
+}
+
+static int walk_row(struct start *s, const struct step *row, struct berth_error *e)
+{
+	size_t at = s->at;
+	int r = 0;
+
+	if (row->actor == s->me) {
+		log_debug("%s: %s", actor_name(s->me), row->name);
+		if (row->run)
+			r = row->run(s, e);
+		/* A row that clones ends in two processes: only the one whose row it is goes on to tell. */
+		if (r == 0 && row->signal != NOBODY && row->actor == s->me)
+			r = channel_tell(s, at, 0, e);
+	} else if (row->signal == s->me) {
+		log_debug("%s: waiting for %s", actor_name(s->me), row->name);
+		r = channel_await(s, at, NULL, e);
+	}
+	return r;
+}
+
+/* The way back: only the host's rows have undos, because what init did ends with it. */
+static void undo_rows(struct start *s, size_t from, size_t failed)
+{
+	for (size_t i = failed; i-- > from;) {
+		const struct step *row = &plan[i];
+
+		if (row->actor != HOST || !row->undo || !step_wanted(row, s))
+			continue;
+		log_debug("host: undo %s", row->name);
+		row->undo(s);
+	}
+	if (s->lifecycle_begun)
+		hooks_run_poststop(s->config, &s->record);
+}
+
+static _Noreturn void end_child(struct start *s, const struct berth_error *e)
+{
+	/* Under the container's filter the page is all there is: see last_word.h. */
+	if (s->last_word)
+		*s->last_word = (struct last_word){ .error = *e, .row = s->at };
+	else
+		channel_complain(s, e);
+	_exit(1);
+}
+
+int plan_walk(struct start *s, size_t from, size_t to, struct berth_error *e)
+{
+	int r = 0;
+
+	interrupt_hold(&s->interrupt);
+	for (s->at = from; s->at < (s->me == HOST ? to : plan_length); s->at++) {
+		const struct step *row = &plan[s->at];
+
+		if (!step_wanted(row, s))
+			continue;
+		r = walk_row(s, row, e);
+		if (r < 0)
+			break;
+	}
+	if (r < 0 && !s->foreign_error) {
+		s->failed = s->at;
+		r = in_context(e, r, "%s", plan[s->at].name);
+	}
+	if (s->me != HOST)
+		end_child(s, e); /* the last row of init does not return, unless it fails */
+	if (r < 0)
+		undo_rows(s, from, s->at);
+	interrupt_release(&s->interrupt);
+	return r;
+}
+
+void start_init(struct start *s, const struct start_request *r)
+{
+	*s = (struct start){
+		.me = HOST,
+		.request = r,
+		.config = r ? r->config : NULL,
+		.proc = -1,
+		.state_dir = -1,
+		.root = -1,
+		.home = -1,
+		.null_device = -1,
+		.channel = -1,
+		.container_end = -1,
+		.listener = -1,
+		.console_socket = -1,
+		.terminal = -1,
+		.filter = -1,
+		.outbox = -1,
+		.inbox = -1,
+		.cgroup = { .dir = -1 },
+		.id_helpers = { -1, -1 },
+		.pidfd = -1,
+		.deferred_readonly = -1,
+	};
+}
+
+static void close_list(int **fds, size_t n)
+{
+	for (size_t i = 0; *fds && i < n; i++)
+		close_fd(&(*fds)[i]);
+	free(*fds);
+	*fds = NULL;
+}
+
+void start_release(struct start *s)
+{
+	int *fds[] = { &s->proc,
+		       &s->root,
+		       &s->home,
+		       &s->null_device,
+		       &s->channel,
+		       &s->container_end,
+		       &s->listener,
+		       &s->console_socket,
+		       &s->terminal,
+		       &s->filter,
+		       &s->outbox,
+		       &s->inbox,
+		       &s->pidfd,
+		       &s->id_helpers.newuidmap,
+		       &s->id_helpers.newgidmap };
+
+	for (size_t i = 0; i < ARRAY_SIZE(fds); i++)
+		close_fd(fds[i]);
+	close_list(&s->joined, s->config ? s->config->lin->namespaces.n : 0);
+	close_list(&s->sources, s->config ? s->config->mounts.n : 0);
+	cgroup_close(&s->cgroup);
+	last_word_unmap(&s->last_word);
+}
