@@ -37,25 +37,25 @@ struct option_row {
 	const char *help; /* one line, lower case, no full stop */
 };
 
-#define FLAG(name_, letter_, to_, help_)                                               \
-	{                                                                              \
-		.name = name_, .letter = letter_, .kind = OPTION_FLAG, .to.flag = to_, \
-		.help = help_                                                          \
+#define FLAG(name_, letter_, to_, help_)                                                     \
+	{                                                                                    \
+		.name = (name_), .letter = (letter_), .kind = OPTION_FLAG, .to.flag = (to_), \
+		.help = (help_)                                                              \
 	}
-#define TEXT(name_, letter_, argument_, to_, help_)                                           \
-	{                                                                                     \
-		.name = name_, .letter = letter_, .kind = OPTION_TEXT, .argument = argument_, \
-		.to.text = to_, .help = help_                                                 \
+#define TEXT(name_, letter_, argument_, to_, help_)                        \
+	{                                                                  \
+		.name = (name_), .letter = (letter_), .kind = OPTION_TEXT, \
+		.argument = (argument_), .to.text = (to_), .help = (help_) \
 	}
-#define NUMBER(name_, letter_, argument_, to_, help_)                                           \
-	{                                                                                       \
-		.name = name_, .letter = letter_, .kind = OPTION_NUMBER, .argument = argument_, \
-		.to.number = to_, .help = help_                                                 \
+#define NUMBER(name_, letter_, argument_, to_, help_)                        \
+	{                                                                    \
+		.name = (name_), .letter = (letter_), .kind = OPTION_NUMBER, \
+		.argument = (argument_), .to.number = (to_), .help = (help_) \
 	}
-#define CHOICE(name_, letter_, choices_, to_, help_)                                          \
-	{                                                                                     \
-		.name = name_, .letter = letter_, .kind = OPTION_CHOICE, .choices = choices_, \
-		.to.number = to_, .help = help_                                               \
+#define CHOICE(name_, letter_, choices_, to_, help_)                         \
+	{                                                                    \
+		.name = (name_), .letter = (letter_), .kind = OPTION_CHOICE, \
+		.choices = (choices_), .to.number = (to_), .help = (help_)   \
 	}
 #define OPTIONS_END          \
 	{                    \

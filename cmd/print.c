@@ -11,18 +11,13 @@
 
 #include "print.h"
 
-static void set_text(struct berth_error *e, int err, const char *fmt, va_list ap)
-{
-	e->code = err;
-	(void)vsnprintf(e->text, sizeof(e->text), fmt, ap);
-}
-
 int cmd_refuse(struct berth_error *e, int err, const char *fmt, ...)
 {
 	va_list ap;
 
+	e->code = err;
 	va_start(ap, fmt);
-	set_text(e, err, fmt, ap);
+	(void)vsnprintf(e->text, sizeof(e->text), fmt, ap);
 	va_end(ap);
 	return -err;
 }
@@ -31,8 +26,9 @@ int cmd_fail(struct berth_error *e, int err, const char *fmt, ...)
 {
 	va_list ap;
 
+	e->code = err;
 	va_start(ap, fmt);
-	set_text(e, err, fmt, ap);
+	(void)vsnprintf(e->text, sizeof(e->text), fmt, ap);
 	va_end(ap);
 
 	size_t length = strlen(e->text);
