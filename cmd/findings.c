@@ -6,13 +6,13 @@
 
 #include "findings.h"
 
-/* What tell_findings() printed during this call of the program: the last line then only counts them. */
+/* The errors that were printed during this call of the program: the last line then only counts them. */
 static struct {
 	size_t errors;
 	char file[256];
 } told;
 
-void print_findings(const struct berth_report *report, enum berth_finding_level level)
+static void print_level(const struct berth_report *report, enum berth_finding_level level)
 {
 	for (size_t i = 0; i < report->n; i++) {
 		char *text = NULL;
@@ -25,6 +25,10 @@ void print_findings(const struct berth_report *report, enum berth_finding_level 
 		print_plain(stderr, text ? text : report->findings[i].text);
 		(void)putc('\n', stderr);
 		free(text);
+	}
+	if (level == BERTH_FINDING_ERROR) {
+		told.errors = report->n_errors;
+		(void)snprintf(told.file, sizeof(told.file), "%s", report->file);
 	}
 }
 
@@ -46,27 +50,26 @@ void tell_findings(const struct berth_report *report, void *sink)
 	const struct error_sink *s = sink;
 
 	log_warnings(report);
-	if (report->n_errors < 2)
-		return;
-	told.errors = report->n_errors;
-	(void)snprintf(told.file, sizeof(told.file), "%s", report->file);
-	if (s->format == BERTH_LOG_TEXT || s->has_log_file)
-		print_findings(report, BERTH_FINDING_ERROR);
+	if (report->n_errors > 1 && (s->format == BERTH_LOG_TEXT || s->has_log_file))
+		print_level(report, BERTH_FINDING_ERROR);
+}
+
+void print_findings(const struct berth_report *report)
+{
+	print_level(report, BERTH_FINDING_WARNING);
+	print_level(report, BERTH_FINDING_ERROR);
 }
 
 void tell_error(const struct berth_error *e, const struct error_sink *sink)
 {
-	char text[BERTH_ERROR_TEXT + 64];
-	size_t others = told.errors - 1;
+	char text[sizeof(told.file) + 64];
 
-	if (told.errors < 2) {
-		log_error(sink, e->text);
+	log_error(sink, e->text);
+	if (told.errors == 0) {
 		say_error(sink, e->text);
 		return;
 	}
-	(void)snprintf(text, sizeof(text), "%s (and %zu more error%s)", e->text, others,
-		       others == 1 ? "" : "s");
-	log_error(sink, text);
-	(void)snprintf(text, sizeof(text), "%s: %zu errors", told.file, told.errors);
+	(void)snprintf(text, sizeof(text), "%s: %zu error%s", told.file, told.errors,
+		       told.errors == 1 ? "" : "s");
 	say_error(sink, text);
 }
