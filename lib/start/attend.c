@@ -30,13 +30,17 @@ int write_id_maps(struct start *s, struct berth_error *e)
 			   &s->setgroups_denied, e);
 }
 
-int send_console(struct start *s, struct berth_error *e)
+int hand_on_terminal(struct start *s, struct berth_error *e)
 {
 	static const char name[] = "/dev/ptmx";
 	int r;
 
 	if (s->inbox < 0)
 		return refuse(e, EPROTO, "init sent no terminal");
+	if (s->console_socket < 0) { /* in the foreground it is ours to carry */
+		s->terminal = take_fd(&s->inbox);
+		return 0;
+	}
 	/* The name goes along because engines expect one; what counts is the fd (runc's docs/terminals.md). */
 	r = socket_send(s->console_socket, name, sizeof(name) - 1, s->inbox, e);
 	close_fd(&s->inbox);
@@ -78,8 +82,6 @@ int save_created(struct start *s, struct berth_error *e)
 	int r;
 
 	s->lifecycle_begun = true;
-	if (s->inbox >= 0) /* in the foreground the terminal is berth's to carry */
-		s->terminal = take_fd(&s->inbox);
 	s->record.creating = false;
 	r = save_state(s, e);
 	return r < 0 || !pid_file ? r : write_pid_file(pid_file, s->pid, e);

@@ -32,7 +32,11 @@ static bool wants_mounts(const struct start *s)
 /* A user namespace may map the caller to someone who cannot reach the sources any more; and only from here can a mount be a peer of the host's. */
 static bool wants_host_sources(const struct start *s)
 {
-	return s->request->privileged && wants_mounts(s);
+	for (size_t i = 0; s->request->privileged && wants_mounts(s) && i < s->config->mounts.n; i++) {
+		if (s->config->mounts.v[i].bind)
+			return true;
+	}
+	return false;
 }
 
 static bool wants_cgroupns(const struct start *s)
@@ -170,7 +174,7 @@ const struct step plan[] = {
 	{ INIT, "mounts", wants_mounts, make_mounts, NULL, NOBODY, "mount what the configuration lists, in order" },
 	{ INIT, "devices", NULL, make_devices, NULL, NOBODY, "make the device nodes and links in /dev" },
 	{ INIT, "terminal", wants_terminal, open_terminal, NULL, HOST, "make a pseudoterminal and /dev/console" },
-	{ HOST, "console", wants_console_socket, send_console, NULL, NOBODY, "send the terminal to the console socket" },
+	{ HOST, "console", wants_terminal, hand_on_terminal, NULL, NOBODY, "send the terminal to the console socket, or keep it" },
 	/* runtime.md: the namespaces and mounts are made, pivot_root is still to come. */
 	{ INIT, "mounted", wants_runtime_hooks, NULL, NULL, HOST, "tell the host that the mounts are made" },
 	{ HOST, "runtime-hooks", wants_runtime_hooks, run_runtime_hooks, NULL, INIT, "run the prestart and createRuntime hooks" },

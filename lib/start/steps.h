@@ -36,7 +36,7 @@ int leave_host(struct start *s, struct berth_error *e);
 /* attend.c: the host, while init works */
 int set_oom_score(struct start *s, struct berth_error *e);
 int write_id_maps(struct start *s, struct berth_error *e);
-int send_console(struct start *s, struct berth_error *e);
+int hand_on_terminal(struct start *s, struct berth_error *e);
 int run_runtime_hooks(struct start *s, struct berth_error *e);
 int save_created(struct start *s, struct berth_error *e);
 int send_last_word(struct start *s, struct berth_error *e);
