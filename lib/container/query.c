@@ -147,6 +147,13 @@ void berth_states_free(struct berth_states *states)
 	*states = (struct berth_states){ 0 };
 }
 
+static const char *signal_text(const struct step *row)
+{
+	if (row->signal == NOBODY)
+		return NULL;
+	return row->signal == INIT ? "host -> init" : "init -> host";
+}
+
 int berth_plan(const struct berth_config *config, const struct berth_create *c,
 	       void (*each)(const struct berth_step *step, void *data), void *data,
 	       struct berth_error *e)
@@ -167,7 +174,7 @@ int berth_plan(const struct berth_config *config, const struct berth_create *c,
 		struct berth_step step = {
 			.name = row->name,
 			.actor = actor_name(row->actor),
-			.signal = row->signal == NOBODY ? NULL : actor_name(row->signal),
+			.signal = signal_text(row),
 			.what = row->what,
 			.undone = row->undo != NULL,
 		};
