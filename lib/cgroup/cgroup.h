@@ -36,6 +36,8 @@ int cgroup_locate(const struct cgroup_request *r, char **ret_path, struct berth_
 /* Makes it (with what is missing above, enabling the controllers that the resources need) and applies the resources. A failure removes what was made.
  * A non-empty existing cgroup is refused. */
 int cgroup_create(const struct cgroup_request *r, const char *path, struct cgroup *ret, struct berth_error *e) must_check;
+/* Changes what is given of the resources, and keeps the rest (`berth update`). */
+int cgroup_update(const struct cgroup *c, const struct cgroup_resources *r, struct berth_error *e) must_check;
 /* Opens an existing one by its kept path; -ENOENT if it is gone. */
 int cgroup_open(const char *path, struct cgroup *ret, struct berth_error *e) must_check;
 void cgroup_close(struct cgroup *c);

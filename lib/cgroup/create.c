@@ -11,8 +11,8 @@
 #include "base/fd.h"
 #include "base/log.h"
 #include "base/text.h"
+#include "cgroup/apply.h"
 #include "cgroup/cgroup.h"
-#include "cgroup/limits.h"
 #include "cgroup/processes.h"
 #include "cgroup/tree.h"
 
@@ -121,6 +121,24 @@ static int check_fitness(const struct cgroup *c, struct berth_error *e)
 	return 0;
 }
 
+static int apply_new(const struct cgroup_tree *t, const struct cgroup *c,
+		     const struct cgroup_resources *r, struct berth_error *e)
+{
+	autosettings struct settings s = { 0 };
+	struct limits_now now = limits_fresh;
+	int n = 0;
+
+	if (!c->created)
+		n = limits_read(c, &now, e);
+	if (n == 0)
+		n = limits_settings(r, &now, &s, e);
+	if (n == 0)
+		n = controllers_enable(t, c, &s, e);
+	if (n == 0)
+		n = settings_apply(c, &s, e);
+	return n;
+}
+
 int cgroup_create(const struct cgroup_request *r, const char *path, struct cgroup *ret,
 		  struct berth_error *e)
 {
@@ -130,9 +148,8 @@ int cgroup_create(const struct cgroup_request *r, const char *path, struct cgrou
 	int n;
 
 	n = tree_open(&t, e);
-	if (n < 0)
-		return n;
-	n = make_directories(path, &made, e);
+	if (n == 0)
+		n = make_directories(path, &made, e);
 	if (n < 0)
 		return n;
 	c.created = made.existed < strlen(path);
@@ -143,15 +160,33 @@ int cgroup_create(const struct cgroup_request *r, const char *path, struct cgrou
 	if (n < 0)
 		return in_context(e, n, "make cgroup %s", path);
 	n = check_fitness(&c, e);
+	if (n == 0)
+		n = apply_new(&t, &c, r->resources, e);
 	if (n < 0)
 		return n;
-	if (limits_first(r->resources))
-		return refuse(e, ENOTSUP, "linux.resources.%s is not implemented yet",
-			      limits_first(r->resources));
 	made.kept = true;
 	*ret = c;
 	c = (struct cgroup){ .dir = -1 };
 	return 0;
+}
+
+int cgroup_update(const struct cgroup *c, const struct cgroup_resources *r, struct berth_error *e)
+{
+	autotree struct cgroup_tree t = { .dir = -1 };
+	autosettings struct settings s = { 0 };
+	struct limits_now now;
+	int n;
+
+	n = limits_read(c, &now, e);
+	if (n == 0)
+		n = limits_settings(r, &now, &s, e);
+	if (n == 0)
+		n = tree_open(&t, e);
+	if (n == 0)
+		n = controllers_enable(&t, c, &s, e);
+	if (n == 0)
+		n = settings_apply(c, &s, e);
+	return n;
 }
 
 int cgroup_open(const char *path, struct cgroup *ret, struct berth_error *e)

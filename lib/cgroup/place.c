@@ -167,10 +167,9 @@ static int check_reach(const struct cgroup_tree *t, const char *own, const char 
 }
 
 /* No cgroup can be made: fine where nothing was asked of it, an error that tells the way otherwise. */
-static int do_without(const struct cgroup_request *r, const struct berth_error *why,
-		      char **ret_path, struct berth_error *e)
+static int do_without(const struct cgroup_request *r, const char *limit,
+		      const struct berth_error *why, char **ret_path, struct berth_error *e)
 {
-	const char *limit = limits_first(r->resources);
 	int n;
 
 	if (!limit) {
@@ -186,7 +185,7 @@ static int do_without(const struct cgroup_request *r, const struct berth_error *
 }
 
 static int locate_in_tree(const struct cgroup_tree *t, const struct cgroup_request *r,
-			  char **ret_path, struct berth_error *e)
+			  const char *limit, char **ret_path, struct berth_error *e)
 {
 	autofree char *own = NULL, *base = NULL, *path = NULL;
 	struct berth_error why;
@@ -205,7 +204,7 @@ static int locate_in_tree(const struct cgroup_tree *t, const struct cgroup_reque
 		return n;
 	n = check_reach(t, own, path, &why);
 	if (n == -EACCES || n == -EPERM || n == -EROFS)
-		return do_without(r, &why, ret_path, e);
+		return do_without(r, limit, &why, ret_path, e);
 	if (n < 0) {
 		*e = why;
 		return n;
@@ -214,23 +213,30 @@ static int locate_in_tree(const struct cgroup_tree *t, const struct cgroup_reque
 	return 0;
 }
 
-static int locate_rootless(const struct cgroup_request *r, char **ret_path, struct berth_error *e)
+static int locate_rootless(const struct cgroup_request *r, const char *limit, char **ret_path,
+			   struct berth_error *e)
 {
 	autotree struct cgroup_tree t = { .dir = -1 };
 	struct berth_error why;
 
 	if (tree_open(&t, &why) < 0)
-		return do_without(r, &why, ret_path, e);
-	return locate_in_tree(&t, r, ret_path, e);
+		return do_without(r, limit, &why, ret_path, e);
+	return locate_in_tree(&t, r, limit, ret_path, e);
 }
 
 int cgroup_locate(const struct cgroup_request *r, char **ret_path, struct berth_error *e)
 {
+	autosettings struct settings s = { 0 };
 	const char *limit;
+	int n;
 
+	/* What cannot be is told before anything is made. */
+	n = limits_settings(r->resources, &limits_fresh, &s, e);
+	if (n < 0)
+		return n;
+	limit = settings_first(&s);
 	switch (r->manager) {
 	case CGROUP_DISABLED:
-		limit = limits_first(r->resources);
 		if (limit)
 			log_warning("cgroups are disabled: linux.resources.%s has no effect",
 				    limit);
@@ -242,6 +248,6 @@ int cgroup_locate(const struct cgroup_request *r, char **ret_path, struct berth_
 		break;
 	}
 	if (r->rootless)
-		return locate_rootless(r, ret_path, e);
+		return locate_rootless(r, limit, ret_path, e);
 	return place_path(r, "/berth", ret_path, e);
 }

@@ -147,27 +147,40 @@ static void read_name(pid_t pid, char *name, size_t size)
 	name[n > 0 ? n - 1 : 0] = '\0';
 }
 
+static void describe(struct pid_list *l, char *text, size_t size)
+{
+	size_t used = 0;
+
+	if (l->n == 0)
+		(void)snprintf(text, size, "a process that cannot be seen from here");
+	for (size_t i = 0; i < l->n && i < DESCRIBED && used < size; i++) {
+		char name[32];
+
+		read_name(l->v[i], name, sizeof(name));
+		used += (size_t)snprintf(text + used, size - used, "%s%d (%s)",
+					 i ? ", " : "process ", l->v[i], name);
+	}
+	if (l->n > DESCRIBED && used < size)
+		(void)snprintf(text + used, size - used, " and %zu more", l->n - DESCRIBED);
+	free(l->v);
+}
+
 void processes_describe(int dir, char *text, size_t size)
 {
 	struct pid_list l = { 0 };
 	struct berth_error ignored;
-	size_t used = 0;
 
-	if (collect(dir, 0, &l, &ignored) < 0 || l.n == 0) {
-		(void)snprintf(text, size, "processes that cannot be seen from here");
-		free(l.v);
-		return;
-	}
-	for (size_t i = 0; i < l.n && i < DESCRIBED && used < size; i++) {
-		char name[32];
+	(void)!collect(dir, 0, &l, &ignored);
+	describe(&l, text, size);
+}
 
-		read_name(l.v[i], name, sizeof(name));
-		used += (size_t)snprintf(text + used, size - used, "%s%d (%s)",
-					 i ? ", " : "process ", l.v[i], name);
-	}
-	if (l.n > DESCRIBED && used < size)
-		(void)snprintf(text + used, size - used, " and %zu more", l.n - DESCRIBED);
-	free(l.v);
+void processes_describe_own(int dir, char *text, size_t size)
+{
+	struct pid_list l = { 0 };
+	struct berth_error ignored;
+
+	(void)!read_procs(dir, &l, &ignored);
+	describe(&l, text, size);
 }
 
 static bool has_pid(const struct pid_list *l, pid_t pid)

@@ -9,5 +9,7 @@
 
 /* The first few processes in it and below, as "12 (sh), 15 (sleep) and more". */
 void processes_describe(int dir, char *text, size_t size);
+/* The same without those below. */
+void processes_describe_own(int dir, char *text, size_t size);
 
 #endif

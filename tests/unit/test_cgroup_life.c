@@ -308,6 +308,114 @@ START_TEST(odd_paths_are_not_removed)
 }
 END_TEST
 
+static void expect_file(const struct cgroup *c, const char *file, const char *expected)
+{
+	char text[256];
+	struct berth_error e;
+	int r = tree_read(c->dir, file, text, sizeof(text), &e);
+
+	ck_assert_msg(r == 0, "%s", e.text);
+	ck_assert_msg(strcmp(text, expected) == 0, "%s: %s", file, text);
+}
+
+static bool tree_has(const char *controller)
+{
+	autotree struct cgroup_tree t = { .dir = -1 };
+	struct berth_error e;
+	char list[512];
+
+	ck_assert_int_eq(tree_open(&t, &e), 0);
+	ck_assert_int_eq(tree_read(t.dir, "cgroup.controllers", list, sizeof(list), &e), 0);
+	return tree_has_word(list, controller);
+}
+
+/* With the controller the limit stands in its file, at any depth; without it the error explains, and nothing is left. */
+START_TEST(a_limit_is_set_or_explained)
+{
+	autofree char *path = below("l/i/m"), *first = below("l");
+	struct cgroup_resources resources = { .pids_limit = { .set = true, .v = 17 } };
+	struct cgroup_request r = { .id = "c", .resources = &resources };
+	struct cgroup c;
+	struct berth_error e;
+	int n = cgroup_create(&r, path, &c, &e);
+
+	if (!tree_has("pids")) {
+		ck_assert_int_eq(n, -ENOENT);
+		ck_assert_msg(
+			strstr(e.text, "linux.resources.pids.limit needs the pids controller"),
+			"%s", e.text);
+		ck_assert_msg(strstr(e.text, "cgroup_no_v1=pids") ||
+				      strstr(e.text, "built without"),
+			      "%s", e.text);
+		ck_assert(!exists(first));
+		return;
+	}
+	ck_assert_msg(n == 0, "%s", e.text);
+	expect_file(&c, "pids.max", "17");
+	resources.pids_limit.v = 4;
+	n = cgroup_update(&c, &resources, &e);
+	ck_assert_msg(n == 0, "%s", e.text);
+	expect_file(&c, "pids.max", "4");
+	resources.pids_limit.v = -1;
+	n = cgroup_update(&c, &resources, &e);
+	ck_assert_msg(n == 0, "%s", e.text);
+	expect_file(&c, "pids.max", "max");
+	cgroup_close(&c);
+}
+END_TEST
+
+START_TEST(defaults_need_no_controller)
+{
+	autofree char *path = below("d");
+	struct cgroup_cpu cpu = { .shares = { .set = true, .v = 1024 } };
+	struct cgroup_memory memory = { .limit = { .set = true, .v = -1 } };
+	struct cgroup_resources resources = { .pids_limit = { .set = true, .v = -1 },
+					      .cpu = &cpu,
+					      .memory = &memory };
+	struct cgroup_request r = { .id = "c", .resources = &resources };
+	struct cgroup c;
+	struct berth_error e;
+	int n = cgroup_create(&r, path, &c, &e);
+
+	ck_assert_msg(n == 0, "%s", e.text);
+	n = cgroup_update(&c, &resources, &e);
+	ck_assert_msg(n == 0, "%s", e.text);
+	cgroup_close(&c);
+}
+END_TEST
+
+/* Any file, without a controller; the kernel's no is an error that names the property, and undoes the cgroup. */
+START_TEST(unified_files)
+{
+	autofree char *path = below("u"), *bad = below("bad");
+	struct cgroup_unified u[] = { { "cgroup.max.depth", "3" },
+				      { "cgroup.max.descendants", "9" } };
+	struct cgroup_resources resources = { .unified = { 2, u } };
+	struct cgroup_request r = { .id = "c", .resources = &resources };
+	struct cgroup c;
+	struct berth_error e;
+	int n = cgroup_create(&r, path, &c, &e);
+
+	ck_assert_msg(n == 0, "%s", e.text);
+	expect_file(&c, "cgroup.max.depth", "3");
+	expect_file(&c, "cgroup.max.descendants", "9");
+	cgroup_close(&c);
+	u[1].value = "nine";
+	ck_assert_int_eq(cgroup_create(&r, bad, &c, &e), -EINVAL);
+	ck_assert_msg(
+		strstr(e.text, "linux.resources.unified: \"nine\": write cgroup.max.descendants"),
+		"%s", e.text);
+	ck_assert(!exists(bad));
+	u[1].key = "cgroup.nosuch";
+	ck_assert_int_eq(cgroup_create(&r, bad, &c, &e), -ENOENT);
+	ck_assert(!exists(bad));
+	u[1].key = "nosuch.max";
+	ck_assert_int_eq(cgroup_create(&r, bad, &c, &e), -ENOENT);
+	ck_assert_msg(strstr(e.text, "unified needs the nosuch controller"), "%s", e.text);
+	ck_assert_msg(strstr(e.text, "built without"), "%s", e.text);
+}
+END_TEST
+
 static bool tree_is_writable(void)
 {
 	autotree struct cgroup_tree t = { .dir = -1 };
@@ -337,6 +445,9 @@ int main(void)
 	tcase_add_loop_test(t, fork_bomb_dies, 0, 2);
 	tcase_add_test(t, deep_nesting_is_removed);
 	tcase_add_test(t, delegation_gives_the_listed_files);
+	tcase_add_test(t, a_limit_is_set_or_explained);
+	tcase_add_test(t, defaults_need_no_controller);
+	tcase_add_test(t, unified_files);
 	tcase_add_test(t, odd_paths_are_not_removed);
 	suite_add_tcase(s, t);
 	runner = srunner_create(s);
