@@ -191,7 +191,7 @@ static void check_version(const char *version, struct findings *f)
 		      berth_spec_version());
 }
 
-/* ---- root, host name, hooks, annotations ---- */
+/* ---- root, host name, hooks ---- */
 
 static void check_root(const struct berth_config *c, struct findings *f)
 {
@@ -213,28 +213,15 @@ static void check_name(const struct berth_config *c, const char *pointer, const 
 		      "linux.namespaces");
 }
 
-static void check_hook(const char *kind, size_t i, const struct hook *h, struct findings *f)
+static void check_hooks(const char *kind, const struct hooks *hooks, struct findings *f)
 {
-	if (h->path && *h->path != '/')
-		wrong(f, at(f, "/hooks/%s/%zu/path", kind, i), "\"%s\" is not an absolute path",
-		      h->path);
-	if (h->timeout < 0)
-		wrong(f, at(f, "/hooks/%s/%zu/timeout", kind, i), "must be greater than zero");
-}
+	for (size_t i = 0; i < hooks->n; i++) {
+		const char *path = hooks->v[i].path;
 
-static void check_hooks(const struct berth_config *c, struct findings *f)
-{
-	for (int kind = 0; kind < HOOK_KINDS; kind++)
-		for (size_t i = 0; i < c->hooks[kind].n; i++)
-			check_hook(word_of(hook_words, kind), i, &c->hooks[kind].v[i], f);
-}
-
-static void check_annotations(const struct berth_config *c, struct findings *f)
-{
-	for (size_t i = 0; i < c->annotations.n; i++)
-		if (!*c->annotations.v[i].key)
-			wrong(f, findings_member(f, "/annotations", ""),
-			      "the key of an annotation must not be empty");
+		if (path && *path != '/')
+			wrong(f, at(f, "/hooks/%s/%zu/path", kind, i),
+			      "\"%s\" is not an absolute path", path);
+	}
 }
 
 /* ---- entry points ---- */
@@ -248,8 +235,8 @@ void config_check(const struct berth_config *c, struct findings *f)
 	check_name(c, "/domainname", c->domainname, f);
 	check_process(c, f);
 	check_mounts(c, f);
-	check_hooks(c, f);
-	check_annotations(c, f);
+	for (const struct word *kind = hook_words; kind->word; kind++)
+		check_hooks(kind->word, &c->hooks[kind->value], f);
 	check_linux(c, f);
 	check_not_yet(c, f);
 }

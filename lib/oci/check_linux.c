@@ -200,9 +200,6 @@ static void refuse_same_device(struct findings *f, const void *array, size_t fir
 	      first);
 }
 
-/* What fits into the kernel's dev_t: 12 bits and 20 bits. */
-enum { MAJOR_MAX = 0xfff, MINOR_MAX = 0xfffff };
-
 static void check_device_numbers(const struct device_spec *d, size_t i, struct findings *f)
 {
 	if (d->type == 'p')
@@ -380,7 +377,6 @@ static void check_intel_rdt(const struct intel_rdt *r, struct findings *f)
 		      "\"%s\" is no name of a directory (or \"/\" for the default class)",
 		      r->clos_id);
 	check_schema("/linux/intelRdt/l3CacheSchema", r->l3_cache_schema, "L3:", f);
-	check_schema("/linux/intelRdt/memBwSchema", r->mem_bw_schema, "MB:", f);
 	for (size_t i = 0; i < r->schemata.n; i++)
 		check_schema(at(f, "/linux/intelRdt/schemata/%zu", i), r->schemata.v[i], "", f);
 }

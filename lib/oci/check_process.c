@@ -4,23 +4,17 @@
  */
 #include "oci/check_rules.h"
 
-#include <linux/ioprio.h>
-#include <linux/mempolicy.h>
 #include <linux/sched.h>
 #include <sched.h>
 #include <string.h>
 
 enum {
-	UMASK_MAX = 0777,
 	CONSOLE_SIZE_MAX = UINT16_MAX, /* struct winsize */
 	NICE_MIN = -20,
 	NICE_MAX = 19,
 	REALTIME_PRIORITY_MIN = 1,
 	REALTIME_PRIORITY_MAX = 99,
 	DEADLINE_RUNTIME_MIN = 1024, /* ns; sched(7) */
-	IO_PRIORITY_MAX = 7,
-	OOM_SCORE_MIN = -1000,
-	OOM_SCORE_MAX = 1000,
 };
 
 static void check_console_size(const struct config_process *p, struct findings *f)
@@ -67,10 +61,6 @@ static void check_user(const struct berth_config *c, struct findings *f)
 		if (!check_damaged("/process/user/additionalGids", i, f))
 			check_id(at(f, "/process/user/additionalGids/%zu", i), u->groups[i], gids,
 				 f);
-	if (u->has_umask && u->umask > UMASK_MAX)
-		wrong(f, "/process/user/umask", "more than %d (octal 0777)", UMASK_MAX);
-	if (u->name)
-		odd(f, "/process/user/username", "is for Windows and has no effect here: use uid");
 }
 
 static void check_env(const struct config_process *p, struct findings *f)
@@ -178,10 +168,6 @@ static void check_scheduling(const struct config_process *p, struct findings *f)
 {
 	if (p->scheduler && !findings_has_error(f, "/process/scheduler"))
 		check_scheduler(p->scheduler, f);
-	if (p->io_priority &&
-	    (p->io_priority->priority < 0 || p->io_priority->priority > IO_PRIORITY_MAX))
-		wrong(f, "/process/ioPriority/priority", "expected 0 to %d, got %d",
-		      IO_PRIORITY_MAX, p->io_priority->priority);
 	if (p->exec_cpu_affinity) {
 		check_id_list("/process/execCPUAffinity/initial", p->exec_cpu_affinity->initial, f);
 		check_id_list("/process/execCPUAffinity/final", p->exec_cpu_affinity->final, f);
@@ -197,14 +183,8 @@ void check_process(const struct berth_config *c, struct findings *f)
 		return;
 	if (!p->args.n)
 		wrong(f, "/process/args", "process.args must not be empty");
-	if (p->command_line)
-		wrong(f, "/process/commandLine", "is for Windows: use process.args");
 	if (p->cwd && *p->cwd != '/')
 		wrong(f, "/process/cwd", "\"%s\" is not an absolute path", p->cwd);
-	if (p->oom_score_adj.set &&
-	    (p->oom_score_adj.v < OOM_SCORE_MIN || p->oom_score_adj.v > OOM_SCORE_MAX))
-		wrong(f, "/process/oomScoreAdj", "expected %d to %d, got %d", OOM_SCORE_MIN,
-		      OOM_SCORE_MAX, p->oom_score_adj.v);
 	check_console_size(p, f);
 	check_user(c, f);
 	check_env(p, f);

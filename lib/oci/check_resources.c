@@ -61,8 +61,8 @@ static void check_memory(const struct cgroup_memory *m, bool whole, struct findi
 		wrong(f, RESOURCES "/memory/disableOOMKiller",
 		      "cgroup v2 cannot disable the OOM killer: see process.oomScoreAdj");
 	if (m->use_hierarchy.set && !m->use_hierarchy.v)
-		odd(f, RESOURCES "/memory/useHierarchy",
-		    "has no effect: cgroup v2 always accounts hierarchically");
+		wrong(f, RESOURCES "/memory/useHierarchy",
+		      "cgroup v2 always accounts hierarchically");
 }
 
 /* ---- cpu ---- */
@@ -71,6 +71,8 @@ static void check_cpu_time(const struct cgroup_cpu *c, struct findings *f)
 {
 	bool limited = c->quota.set && c->quota.v > 0;
 
+	if (c->quota.set && c->quota.v < -1)
+		wrong(f, RESOURCES "/cpu/quota", "expected microseconds, or -1 for no limit");
 	if (limited && c->quota.v < QUOTA_MIN)
 		wrong(f, RESOURCES "/cpu/quota", "the kernel takes no less than %d microseconds",
 		      QUOTA_MIN);
@@ -116,12 +118,12 @@ static void check_block_devices(const char *name, const struct cgroup_block_devi
 				struct findings *f)
 {
 	for (size_t i = 0; i < d->n; i++) {
-		if (d->v[i].major < 0)
+		if (d->v[i].major < 0 || d->v[i].major > MAJOR_MAX)
 			wrong(f, at(f, RESOURCES "/blockIO/%s/%zu/major", name, i),
-			      "must not be negative");
-		if (d->v[i].minor < 0)
+			      "expected 0 to %d", MAJOR_MAX);
+		if (d->v[i].minor < 0 || d->v[i].minor > MINOR_MAX)
 			wrong(f, at(f, RESOURCES "/blockIO/%s/%zu/minor", name, i),
-			      "must not be negative");
+			      "expected 0 to %d", MINOR_MAX);
 	}
 }
 
@@ -149,25 +151,10 @@ static void check_block_io(const struct cgroup_block_io *b, struct findings *f)
 
 static void check_device_rule(const struct cgroup_device_rule *d, size_t i, struct findings *f)
 {
-	if (d->type && (!strchr("abc", *d->type) || strlen(d->type) != 1))
-		wrong(f, at(f, RESOURCES "/devices/%zu/type", i),
-		      "expected \"a\", \"b\" or \"c\", got \"%s\"", d->type);
-	if (d->access && strspn(d->access, "rwm") != strlen(d->access))
-		wrong(f, at(f, RESOURCES "/devices/%zu/access", i),
-		      "expected letters of \"rwm\", got \"%s\"", d->access);
 	if (d->major.set && d->major.v < -1)
 		wrong(f, at(f, RESOURCES "/devices/%zu/major", i), "must not be negative");
 	if (d->minor.set && d->minor.v < -1)
 		wrong(f, at(f, RESOURCES "/devices/%zu/minor", i), "must not be negative");
-}
-
-/* <size><unit-prefix>B as it stands in the names of the kernel's files: "64KB", "2MB", "1GB". */
-static bool is_page_size(const char *text)
-{
-	size_t digits = strspn(text, "0123456789");
-
-	return digits > 0 && *text != '0' && strchr("KMG", text[digits]) && text[digits] &&
-	       text_equal(text + digits + 1, "B");
 }
 
 static const char *hugepage_size(const void *array, size_t i)
@@ -187,14 +174,6 @@ static void check_hugepages(const struct cgroup_resources *r, struct findings *f
 	const struct duplicates sizes = { r->hugepages.v, r->hugepages.n, hugepage_size,
 					  refuse_same_size };
 
-	for (size_t i = 0; i < r->hugepages.n; i++) {
-		const char *size = r->hugepages.v[i].page_size;
-
-		if (size && !is_page_size(size))
-			wrong(f, at(f, RESOURCES "/hugepageLimits/%zu/pageSize", i),
-			      "expected a size like \"64KB\", \"2MB\" or \"1GB\", got \"%s\"",
-			      size);
-	}
 	check_duplicates(&sizes, f);
 }
 
@@ -209,14 +188,31 @@ static void check_rdma(const struct cgroup_rdma *r, struct findings *f)
 /* The name of one file of the cgroup's own directory: "memory.high". */
 static bool is_file_of_cgroup(const char *key)
 {
-	const char *dot = strchr(key, '.');
+	size_t controller = strspn(key, "abcdefghijklmnopqrstuvwxyz0123456789_");
 
-	if (!dot || dot == key || !dot[1])
+	if (controller == 0 || key[controller] != '.' || !key[controller + 1])
 		return false;
 	for (const char *p = key; *p; p++)
-		if (!isgraph((unsigned char)*p) || *p == '/' || (p[0] == '.' && p[1] == '.'))
+		if (!isalnum((unsigned char)*p) && !strchr("._-", *p))
 			return false;
-	return true;
+	return !strstr(key, "..");
+}
+
+/* cgroup.procs, cgroup.freeze and the like are not limits: berth itself works with them. */
+static bool is_limit(const char *key)
+{
+	return !text_starts(key, "cgroup.") || text_starts(key, "cgroup.max.") ||
+	       text_equal(key, "cgroup.pressure");
+}
+
+static void check_unified(const char *key, struct findings *f)
+{
+	if (!is_file_of_cgroup(key))
+		wrong(f, findings_member(f, RESOURCES "/unified", key),
+		      "\"%s\" is no name of a file of a cgroup, like \"memory.high\"", key);
+	else if (!is_limit(key))
+		wrong(f, findings_member(f, RESOURCES "/unified", key),
+		      "%s drives the cgroup itself and is not for containers to set", key);
 }
 
 static void check_network(const struct cgroup_resources *r, struct findings *f)
@@ -249,9 +245,6 @@ void check_resources(const struct cgroup_resources *r, bool whole, struct findin
 	for (size_t i = 0; i < r->rdma.n; i++)
 		check_rdma(&r->rdma.v[i], f);
 	for (size_t i = 0; i < r->unified.n; i++)
-		if (!is_file_of_cgroup(r->unified.v[i].key))
-			wrong(f, findings_member(f, RESOURCES "/unified", r->unified.v[i].key),
-			      "\"%s\" is no name of a file of a cgroup, like \"memory.high\"",
-			      r->unified.v[i].key);
+		check_unified(r->unified.v[i].key, f);
 	check_network(r, f);
 }

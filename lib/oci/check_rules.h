@@ -15,6 +15,9 @@
 #define odd(f, pointer, ...)   findings_add(f, BERTH_FINDING_WARNING, pointer, __VA_ARGS__)
 #define at(f, ...)             findings_pointer(f, __VA_ARGS__)
 
+/* What fits into the kernel's dev_t: 12 bits and 20 bits. */
+enum { MAJOR_MAX = 0xfff, MINOR_MAX = 0xfffff };
+
 /* The kernel's (uid_t)-1 and (gid_t)-1 mean "leave as it is". */
 #define NO_ID UINT32_MAX
 

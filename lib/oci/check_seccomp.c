@@ -47,8 +47,6 @@ static void check_rule(const struct seccomp_profile *p, size_t i, struct finding
 {
 	const struct seccomp_rule *r = &p->rules[i];
 
-	if (!r->n_names)
-		wrong(f, at(f, "/linux/seccomp/syscalls/%zu/names", i), "must not be empty");
 	for (size_t j = 0; j < r->n_names; j++)
 		if (!*r->names[j])
 			wrong(f, at(f, "/linux/seccomp/syscalls/%zu/names/%zu", i, j),
