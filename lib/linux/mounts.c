@@ -13,6 +13,7 @@
 #include <fcntl.h>
 #include <string.h>
 #include <sys/mount.h>
+#include <sys/stat.h>
 #include <sys/statfs.h>
 #include <sys/statvfs.h>
 
@@ -169,25 +170,40 @@ int mount_clone(int dir, const char *path, bool recursive, int *ret_fd, struct b
 	return 0;
 }
 
-/* EINVAL: it also comes for a mount that is shared and to be moved by itself, which a detached one never is. */
-int mount_attach(int mount_fd, int target_fd, struct berth_error *e)
+static bool is_directory(int fd)
 {
-	int r;
+	struct stat st;
 
-	if (move_mount(mount_fd, "", target_fd, "",
-		       MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH) == 0)
-		return 0;
-	r = fail(e, errno, "put the mount in its place");
-	if (r == -ENOTDIR)
-		advise(e, "a directory can be mounted on a directory only, and a file on a file");
-	else if (r == -ENOENT)
-		advise(e, "the target was removed meanwhile");
-	else if (r == -ELOOP)
+	return fstat(fd, &st) == 0 && S_ISDIR(st.st_mode);
+}
+
+/* move_mount(2) says EINVAL for most things (6.18), a file on a directory included, which mount(2) calls ENOTDIR. */
+static void advise_attach(int mount_fd, int target_fd, int err, struct berth_error *e)
+{
+	if (err == ENOENT)
+		advise(e, "the target was removed or unmounted meanwhile");
+	else if (err == ELOOP)
 		advise(e, "the target lies within the mount itself");
-	else if (r == -EINVAL)
-		advise(e, "the target does not lie in this mount namespace");
-	else if (r == -EPERM)
+	else if (err == EPERM)
 		advise(e, "mounting needs CAP_SYS_ADMIN in the user namespace that owns the mount "
 			  "namespace");
-	return r;
+	else if ((err == EINVAL || err == ENOTDIR) &&
+		 is_directory(mount_fd) != is_directory(target_fd))
+		advise(e, "a directory can be mounted on a directory only, and a file on a file");
+	else if (err == EINVAL)
+		advise(e, "the target does not lie in this mount namespace, or an unbindable mount "
+			  "was to go onto a shared one");
+}
+
+int mount_attach(int mount_fd, int target_fd, struct berth_error *e)
+{
+	const unsigned int flags = MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH;
+	int err;
+
+	if (move_mount(mount_fd, "", target_fd, "", flags) == 0)
+		return 0;
+	err = errno;
+	(void)fail(e, err, "put the mount in its place");
+	advise_attach(mount_fd, target_fd, err, e);
+	return -err;
 }
