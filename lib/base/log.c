@@ -112,10 +112,11 @@ void berth_log(enum berth_log_level level, const char *text)
 	size_t length = (size_t)snprintf(
 		record, sizeof(record),
 		json ? "{\"level\":\"%s\",\"msg\":\"" : "%s: ", level_names[level]);
-	length = put_escaped(record, length, sizeof(record) - strlen(end), text);
-	memcpy(record + length, end, strlen(end));
+	size_t end_length = strlen(end);
+	length = put_escaped(record, length, sizeof(record) - end_length, text);
+	memcpy(record + length, end, end_length);
 	/* Nobody is left to be told that a log cannot be written. */
-	ssize_t ignored = write(sink.fd, record, length + strlen(end));
+	ssize_t ignored = write(sink.fd, record, length + end_length);
 	(void)ignored;
 	errno = saved;
 }
