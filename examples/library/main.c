@@ -11,9 +11,10 @@
 
 #include <berth/container.h>
 
-static int run_bundle(const char *bundle, siginfo_t *ret_end, struct berth_error *e)
+static int run_bundle(const char *bundle, const char *state_directory, siginfo_t *ret_end,
+		      struct berth_error *e)
 {
-	const struct berth_runtime runtime = { .root = "/run/berth-example" };
+	const struct berth_runtime runtime = { .root = state_directory };
 	const struct berth_create create = { .id = "example", .bundle = bundle };
 	struct berth_state *state = NULL;
 	int r = berth_create(&runtime, &create, e);
@@ -24,8 +25,8 @@ static int run_bundle(const char *bundle, siginfo_t *ret_end, struct berth_error
 	if (r == 0)
 		r = berth_start(&runtime, create.id, e);
 	/* The container's first process is a child of whoever called berth_create(). */
-	if (r == 0)
-		(void)waitid(P_PID, (id_t)state->pid, ret_end, WEXITED);
+	if (r == 0 && waitid(P_PID, (id_t)state->pid, ret_end, WEXITED) < 0)
+		perror("waitid");
 	berth_state_free(state);
 
 	/* With `force` also where it did not start. The first error is the one to tell. */
@@ -40,11 +41,11 @@ int main(int argc, char **argv)
 	struct berth_error e = { 0 };
 	siginfo_t end = { 0 };
 
-	if (argc != 2) {
-		(void)fprintf(stderr, "usage: %s BUNDLE\n", argv[0]);
+	if (argc < 2 || argc > 3) {
+		(void)fprintf(stderr, "usage: %s BUNDLE [STATE-DIRECTORY]\n", argv[0]);
 		return 2;
 	}
-	if (run_bundle(argv[1], &end, &e) < 0) {
+	if (run_bundle(argv[1], argv[2], &end, &e) < 0) {
 		(void)fprintf(stderr, "%s: %s\n", argv[0], e.text);
 		return 1;
 	}

@@ -233,6 +233,7 @@ two_processes()
 
 @test "completions: bash completes commands, options, values, ids" {
 	needs_berth
+	needs_root
 	detached
 	rt completion bash >"$T/run/bash"
 	printf '#!/bin/sh\nexec %s --root %s list -q\n' "$CLI_RUNTIME" "$STATE" >"$T/run/berth"
