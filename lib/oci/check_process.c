@@ -28,16 +28,20 @@ static void check_console_size(const struct config_process *p, struct findings *
 		wrong(f, "/process/consoleSize/width", "more than %d", CONSOLE_SIZE_MAX);
 }
 
-static void check_id(const char *pointer, uint32_t id, const struct id_maps *maps,
-		     struct findings *f)
+static bool is_id(uint32_t id, const struct id_maps *maps)
 {
 	uint32_t host_id;
 
+	return id != NO_ID && (!maps || idmap_to_host(maps, id, &host_id));
+}
+
+static void refuse_id(const char *pointer, uint32_t id, const char *maps, struct findings *f)
+{
 	if (id == NO_ID)
 		wrong(f, pointer, "%u is no id: the kernel takes it for -1", id);
-	else if (maps && !idmap_to_host(maps, id, &host_id))
+	else
 		wrong(f, pointer, "id %u is not mapped in the user namespace: see linux.%s", id,
-		      strstr(pointer, "uid") ? "uidMappings" : "gidMappings");
+		      maps);
 }
 
 /* Maps that are known here: those of a new user namespace that decoded well. */
@@ -55,12 +59,15 @@ static void check_user(const struct berth_config *c, struct findings *f)
 	const struct id_maps *uids = known_maps(c, &c->lin->uids, "/linux/uidMappings", f);
 	const struct id_maps *gids = known_maps(c, &c->lin->gids, "/linux/gidMappings", f);
 
-	check_id("/process/user/uid", u->uid, uids, f);
-	check_id("/process/user/gid", u->gid, gids, f);
+	if (!is_id(u->uid, uids))
+		refuse_id("/process/user/uid", u->uid, "uidMappings", f);
+	if (!is_id(u->gid, gids))
+		refuse_id("/process/user/gid", u->gid, "gidMappings", f);
 	for (size_t i = 0; i < u->n_groups; i++)
-		if (!check_damaged("/process/user/additionalGids", i, f))
-			check_id(at(f, "/process/user/additionalGids/%zu", i), u->groups[i], gids,
-				 f);
+		if (!is_id(u->groups[i], gids) &&
+		    !check_damaged("/process/user/additionalGids", i, f))
+			refuse_id(at(f, "/process/user/additionalGids/%zu", i), u->groups[i],
+				  "gidMappings", f);
 }
 
 static void check_env(const struct config_process *p, struct findings *f)
@@ -102,6 +109,8 @@ static void check_rlimits(const struct config_process *p, struct findings *f)
 static void check_subset(const char *name, uint64_t set, uint64_t base, const char *reason,
 			 struct findings *f)
 {
+	if (!(set & ~base))
+		return;
 	for (const struct word *w = capability_words; w->word; w++)
 		if ((set & ~base) >> w->value & 1)
 			odd(f, at(f, "/process/capabilities/%s", name), "%s is left out: %s",

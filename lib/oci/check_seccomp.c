@@ -16,21 +16,21 @@ enum {
 	TRACE_VALUE_MAX = UINT16_MAX, /* SECCOMP_RET_DATA */
 };
 
-static const char *action_name(enum seccomp_action action)
+static bool takes_errno(enum seccomp_action action, uint32_t value)
 {
-	return word_of(seccomp_action_words, action);
+	return (action == SECCOMP_ERRNO && value <= ERRNO_LAST) ||
+	       (action == SECCOMP_TRACE && value <= TRACE_VALUE_MAX);
 }
 
-static void check_errno(const char *pointer, enum seccomp_action action, uint32_t value,
-			struct findings *f)
+static void refuse_errno(const char *pointer, enum seccomp_action action, uint32_t value,
+			 struct findings *f)
 {
 	if (action != SECCOMP_ERRNO && action != SECCOMP_TRACE)
 		wrong(f, pointer, "%s takes no errno: only SCMP_ACT_ERRNO and SCMP_ACT_TRACE do",
-		      action_name(action));
-	else if (action == SECCOMP_ERRNO && value > ERRNO_LAST)
-		wrong(f, pointer, "expected 0 to %d, got %u", ERRNO_LAST, value);
-	else if (value > TRACE_VALUE_MAX)
-		wrong(f, pointer, "expected 0 to %d, got %u", TRACE_VALUE_MAX, value);
+		      word_of(seccomp_action_words, action));
+	else
+		wrong(f, pointer, "expected 0 to %d, got %u",
+		      action == SECCOMP_ERRNO ? ERRNO_LAST : TRACE_VALUE_MAX, value);
 }
 
 static void check_notify(const struct seccomp_profile *p, size_t i, struct findings *f)
@@ -51,9 +51,9 @@ static void check_rule(const struct seccomp_profile *p, size_t i, struct finding
 		if (!*r->names[j])
 			wrong(f, at(f, "/linux/seccomp/syscalls/%zu/names/%zu", i, j),
 			      "must not be empty");
-	if (r->has_errno)
-		check_errno(at(f, "/linux/seccomp/syscalls/%zu/errnoRet", i), r->action,
-			    r->errno_ret, f);
+	if (r->has_errno && !takes_errno(r->action, r->errno_ret))
+		refuse_errno(at(f, "/linux/seccomp/syscalls/%zu/errnoRet", i), r->action,
+			     r->errno_ret, f);
 	for (size_t j = 0; j < r->n_args; j++)
 		if (r->args[j].index > ARGUMENT_LAST)
 			wrong(f, at(f, "/linux/seccomp/syscalls/%zu/args/%zu/index", i, j),
@@ -89,9 +89,10 @@ void check_seccomp(const struct seccomp_profile *p, struct findings *f)
 		wrong(f, "/linux/seccomp/defaultAction",
 		      "SCMP_ACT_NOTIFY cannot be the default: berth could not even send the "
 		      "listener away");
-	if (p->has_default_errno && !findings_has_error(f, "/linux/seccomp/defaultAction"))
-		check_errno("/linux/seccomp/defaultErrnoRet", p->default_action, p->default_errno,
-			    f);
+	if (p->has_default_errno && !takes_errno(p->default_action, p->default_errno) &&
+	    !findings_has_error(f, "/linux/seccomp/defaultAction"))
+		refuse_errno("/linux/seccomp/defaultErrnoRet", p->default_action, p->default_errno,
+			     f);
 	for (size_t i = 0; i < p->n_rules; i++)
 		if (!check_damaged("/linux/seccomp/syscalls", i, f))
 			check_rule(p, i, f);

@@ -264,9 +264,12 @@ static bool is_within(const struct document *d, uint32_t node, uint32_t top)
 
 bool findings_has_error(const struct findings *f, const char *pointer)
 {
+	const struct json_node *n;
 	bool exact;
-	const struct json_node *n = find_node(f, pointer, &exact);
 
+	if (f->n_decoding == 0)
+		return false;
+	n = find_node(f, pointer, &exact);
 	/* A property that is not there has no error, unless what should hold it is of the wrong type. */
 	if (!n || (!exact && (n->type == JSON_OBJECT || n->type == JSON_ARRAY)))
 		return false;
