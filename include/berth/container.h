@@ -59,6 +59,29 @@ struct berth_run {
 };
 int berth_run(const struct berth_runtime *rt, const struct berth_run *r, int *ret_status, struct berth_error *e);
 
+/* One more process in a running container. What is not given is as the container's own process has it (config.md, "Process"). */
+struct berth_exec {
+	const char *id;
+	const char *process_file;   /* JSON of a process object, instead of the container's own; NULL: none */
+	const char *const *args;    /* NULL-terminated; NULL: as the process object says */
+	const char *const *env;     /* NULL-terminated NAME=VALUE, added; NULL: none */
+	const char *cwd;            /* NULL: unchanged */
+	bool terminal;              /* without process_file: whether it gets one */
+	bool has_uid, has_gid;
+	uint32_t uid, gid;          /* in the container */
+	const uint32_t *groups;     /* added */
+	size_t n_groups;
+	const char *const *capabilities; /* NULL-terminated "CAP_...", added to the bounding, effective and permitted sets, never to the inheritable */
+	bool no_new_privs;
+	const char *apparmor_profile, *selinux_label; /* NULL: unchanged */
+	const char *cgroup;         /* below the container's; NULL: the container's */
+	bool ignore_paused, detach;
+	const char *pid_file, *console_socket; /* as in struct berth_create */
+	unsigned int preserve_fds;
+};
+/* Attached, waits for it and sets *ret_status as berth_run() does. */
+int berth_exec(const struct berth_runtime *rt, const struct berth_exec *x, int *ret_status, struct berth_error *e);
+
 /* Sends the signal to the first process, or to each process of the container with `all`. -ESRCH-like errors have the text engines look for: "container not running". */
 int berth_kill(const struct berth_runtime *rt, const char *id, int signal, bool all, struct berth_error *e);
 /* A signal's number from "TERM", "SIGTERM", "RTMIN+3", "15" or "0", case folded. Anything else is -EINVAL, a number out of range -ERANGE. */

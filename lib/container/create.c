@@ -107,7 +107,12 @@ static int check_request(const struct making *m, struct berth_error *e)
 	if (!terminal && c->console_socket)
 		return refuse(e, EINVAL,
 			      "--console-socket is of no use: process.terminal is not set");
-	for (unsigned int i = 0; i < c->preserve_fds + m->start.n_listen_fds; i++) {
+	return check_passed_fds(c->preserve_fds + m->start.n_listen_fds, e);
+}
+
+int check_passed_fds(unsigned int n, struct berth_error *e)
+{
+	for (unsigned int i = 0; i < n; i++) {
 		if (fcntl((int)(3 + i), F_GETFD) < 0)
 			return refuse(e, EBADF, "fd %u is to be passed on, but is not open", 3 + i);
 	}
@@ -120,7 +125,7 @@ int making_prepare(struct making *m, const struct berth_runtime *rt, const struc
 	int r;
 
 	*m = (struct making){ .rt = rt, .create = *c, .entry = { .root = -1, .dir = -1 } };
-	start_init(&m->start, NULL);
+	start_init(&m->start, NULL, &start_plan);
 	r = store_check_id(c->id, e);
 	if (r == 0)
 		r = find_places(m, e);
@@ -136,7 +141,7 @@ int making_prepare(struct making *m, const struct berth_runtime *rt, const struc
 		.wait = wait,
 		.keeper = { m, keep_make, keep_save, keep_remove },
 	};
-	start_init(&m->start, &m->request);
+	start_init(&m->start, &m->request, &start_plan);
 	m->start.n_listen_fds = environment_listen_fds();
 	m->start.record = (struct state_record){
 		.id = c->id,
@@ -179,7 +184,7 @@ static int resume_start(struct start *s, struct start_request *request, const st
 	int r;
 
 	*request = (struct start_request){ .config = config, .create = &nothing, .wait = true };
-	start_init(s, request);
+	start_init(s, request, &start_plan);
 	s->record = en->record;
 	s->pid = (pid_t)en->record.pid;
 	r = socket_connect(en->dir, "start", SOCK_SEQPACKET, &s->channel, e);
@@ -198,7 +203,7 @@ static int start_created(struct entry *en, struct berth_config *config, struct b
 	if (r == 0 && unlinkat(en->dir, "start", 0) < 0)
 		r = fail(e, errno, "mark the container as started");
 	if (r == 0) {
-		r = plan_walk(&s, plan_go(), plan_length, e);
+		r = plan_walk(&s, plan_go(), start_plan.n, e);
 		if (r < 0 && failed_in_start_hook(&s) && life_destroy(en, &ignored) < 0)
 			log_warning("%s", ignored.text);
 	}
@@ -267,7 +272,7 @@ int berth_run(const struct berth_runtime *rt, const struct berth_run *run, int *
 	if (r == 0 && !run->detach && !run->no_subreaper)
 		r = foreground_reap(e);
 	if (r == 0)
-		r = plan_walk(&m.start, 0, plan_length, e);
+		r = plan_walk(&m.start, 0, start_plan.n, e);
 	if (r < 0 || run->detach)
 		return r;
 	entry_unlock(&m.entry);

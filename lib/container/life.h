@@ -30,6 +30,9 @@ int making_prepare(struct making *m, const struct berth_runtime *rt, const struc
 		   bool wait, struct berth_error *e) must_check;
 void making_release(struct making *m);
 
+/* Whether fds 3 .. 3+n-1, which are to be passed on, are open. */
+int check_passed_fds(unsigned int n, struct berth_error *e) must_check;
+
 /* Before the container is made: orphans of a container without a pid namespace are to become our children, not the host's init's. */
 int foreground_reap(struct berth_error *e) must_check;
 /* Carries a foreground container until its process has ended: signals, terminal, exit status. */

@@ -168,9 +168,9 @@ int berth_plan(const struct berth_config *config, const struct berth_create *c,
 	struct start s;
 
 	(void)e;
-	start_init(&s, &request);
-	for (size_t i = 0; i < plan_length; i++) {
-		const struct step *row = &plan[i];
+	start_init(&s, &request, &start_plan);
+	for (size_t i = 0; i < start_plan.n; i++) {
+		const struct step *row = &start_plan.rows[i];
 		struct berth_step step = {
 			.name = row->name,
 			.actor = actor_name(row->actor),

@@ -7,7 +7,7 @@
  */
 #include <fcntl.h>
 #include <string.h>
-#include <sys/ioctl.h>
+#include <unistd.h>
 
 #include "base/fd.h"
 #include "base/path.h"
@@ -19,7 +19,9 @@
 
 int set_oom_score(struct start *s, struct berth_error *e)
 {
-	return oom_score_apply(s->proc, s->pid, s->config->process->oom_score_adj.v, e);
+	/* exec sets its own, to be inherited: once undumpable, a process without privilege has no say in another's. */
+	return oom_score_apply(s->proc, s->pid ? s->pid : getpid(),
+			       s->config->process->oom_score_adj.v, e);
 }
 
 int write_id_maps(struct start *s, struct berth_error *e)
@@ -59,7 +61,7 @@ int run_runtime_hooks(struct start *s, struct berth_error *e)
 	return r;
 }
 
-static int write_pid_file(const char *path, pid_t pid, struct berth_error *e)
+int write_pid_file(const char *path, pid_t pid, struct berth_error *e)
 {
 	autofree char *directory = strdup(path), *text = text_printf("%d", (int)pid);
 	char *slash = directory ? strrchr(directory, '/') : NULL;

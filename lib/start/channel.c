@@ -20,18 +20,6 @@ struct message {
 	struct berth_error error; /* only FAILED carries it on the wire */
 };
 
-int channel_tell(struct start *s, size_t step, pid_t pid, struct berth_error *e)
-{
-	struct message m = { .kind = DONE, .step = (uint32_t)step, .pid = pid };
-	int r;
-
-	r = socket_send(s->channel, &m, offsetof(struct message, error), s->outbox, e);
-	close_fd(&s->outbox);
-	if (r == -EPIPE || r == -ECONNRESET)
-		return refuse(e, EPIPE, "the process that was to be told of it has ended");
-	return r;
-}
-
 void channel_complain(struct start *s, const struct berth_error *e)
 {
 	struct message m = { .kind = FAILED, .step = (uint32_t)s->at, .error = *e };
@@ -51,7 +39,7 @@ int channel_read_last_word(struct start *s, struct berth_error *e)
 	*e = *said;
 	e->text[sizeof(e->text) - 1] = '\0';
 	s->foreign_error = true;
-	s->failed = s->last_word->row < plan_length ? s->last_word->row : s->at;
+	s->failed = s->last_word->row < s->plan->n ? s->last_word->row : s->at;
 	return -e->code;
 }
 
@@ -76,34 +64,67 @@ static int explain_silence(struct start *s, struct berth_error *e)
 	return refuse(e, EPIPE, "the container's process ended with status %d", status);
 }
 
+/* The next message. A peer that ended without having read all of ours resets the connection, but what it had said before is still there. */
+static int receive(struct start *s, struct message *m, size_t *ret_length, struct berth_error *e)
+{
+	int r;
+
+	close_fd(&s->inbox);
+	r = socket_receive(s->channel, m, sizeof(*m), ret_length, &s->inbox, e);
+	if (r == -ECONNRESET)
+		r = socket_receive(s->channel, m, sizeof(*m), ret_length, &s->inbox, e);
+	return r;
+}
+
+static int adopt_error(struct start *s, struct message *m, struct berth_error *e)
+{
+	m->error.text[sizeof(m->error.text) - 1] = '\0';
+	*e = m->error;
+	s->foreign_error = true;
+	s->failed = m->step < s->plan->n ? m->step : s->at;
+	return -e->code;
+}
+
+/* What the peer said before it ended: the error, if it could tell one. */
+static int hear_end(struct start *s, struct message *m, size_t length, struct berth_error *e)
+{
+	int r = s->me == HOST ? channel_read_last_word(s, e) : 0;
+
+	if (r < 0)
+		return r;
+	if (length == sizeof(*m) && m->kind == FAILED && m->error.code > 0)
+		return adopt_error(s, m, e);
+	return length ? refuse(e, EPROTO, "unexpected message of %zu bytes", length)
+		      : explain_silence(s, e);
+}
+
+int channel_tell(struct start *s, size_t step, pid_t pid, struct berth_error *e)
+{
+	struct message m = { .kind = DONE, .step = (uint32_t)step, .pid = pid };
+	size_t length = 0;
+	int r;
+
+	r = socket_send(s->channel, &m, offsetof(struct message, error), s->outbox, e);
+	close_fd(&s->outbox);
+	if (r != -EPIPE && r != -ECONNRESET)
+		return r;
+	r = receive(s, &m, &length, e);
+	return r < 0 ? r : hear_end(s, &m, length, e);
+}
+
 int channel_await(struct start *s, size_t step, pid_t *ret_pid, struct berth_error *e)
 {
 	struct message m = { 0 };
 	size_t length = 0;
 	int r;
 
-	close_fd(&s->inbox);
 	r = s->me == HOST ? interrupt_wait(&s->interrupt, s->channel, e) : 0;
+	if (r == 0)
+		r = receive(s, &m, &length, e);
 	if (r < 0)
 		return r;
-	r = socket_receive(s->channel, &m, sizeof(m), &length, &s->inbox, e);
-	if (r == -ECONNRESET)
-		length = 0;
-	else if (r < 0)
-		return r;
-	if (length == 0) {
-		r = s->me == HOST ? channel_read_last_word(s, e) : 0;
-		return r < 0 ? r : explain_silence(s, e);
-	}
-	if (length == sizeof(m) && m.kind == FAILED && m.error.code > 0) {
-		m.error.text[sizeof(m.error.text) - 1] = '\0';
-		*e = m.error;
-		s->foreign_error = true;
-		s->failed = m.step < plan_length ? m.step : s->at;
-		return -m.error.code;
-	}
 	if (length != offsetof(struct message, error) || m.kind != DONE || m.step != step)
-		return refuse(e, EPROTO, "unexpected message of %zu bytes", length);
+		return hear_end(s, &m, length, e);
 	if (ret_pid)
 		*ret_pid = m.pid;
 	return 0;

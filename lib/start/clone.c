@@ -75,6 +75,22 @@ int clone_container(struct start *s, struct berth_error *e)
 	return joins ? 0 : record_init(s, e);
 }
 
+int clone_exec(struct start *s, struct berth_error *e)
+{
+	struct clone_request request = { .flags = CLONE_CLEAR_SIGHAND,
+					 .cgroup = s->cgroup.dir,
+					 .exit_signal = SIGCHLD };
+	pid_t pid = process_clone(&request, &s->pidfd, e);
+
+	if (pid == 0)
+		return become(s, INIT);
+	if (pid < 0)
+		return (int)pid;
+	s->pid = pid;
+	close_fd(&s->container_end);
+	return 0;
+}
+
 void end_container(struct start *s)
 {
 	struct berth_error e = { 0 };
@@ -182,7 +198,6 @@ int leave_host(struct start *s, struct berth_error *e)
 	int *fds[] = { &s->state_dir,
 		       &s->home,
 		       &s->console_socket,
-		       &s->root,
 		       &s->pidfd,
 		       &s->id_helpers.newuidmap,
 		       &s->id_helpers.newgidmap };

@@ -66,6 +66,7 @@ int isolate_mounts(struct start *s, struct berth_error *e)
 
 int mount_root(struct start *s, struct berth_error *e)
 {
+	close_fd(&s->root); /* the host's: its mount is not of this namespace */
 	if (config_new_namespace(s->config, CLONE_NEWNS))
 		return rootfs_mount(&s->root, e);
 	s->root = open(".", O_PATH | O_DIRECTORY | O_CLOEXEC);
@@ -140,8 +141,6 @@ int open_terminal(struct start *s, struct berth_error *e)
 	if (r == 0 && p->console_size)
 		r = tty_set_size(master, (uint16_t)p->console_size->height,
 				 (uint16_t)p->console_size->width, e);
-	if (r == 0 && config_new_namespace(s->config, CLONE_NEWNS))
-		r = tty_mount_console(s->root, slave, e);
 	/* The program's user has to be able to open /dev/tty's other names again. */
 	if (r == 0 && fchown(slave, p->user.uid, (gid_t)-1) < 0)
 		r = fail(e, errno, "give the terminal to uid %u", p->user.uid);
@@ -151,6 +150,11 @@ int open_terminal(struct start *s, struct berth_error *e)
 		return r;
 	s->outbox = take_fd(&master);
 	return 0;
+}
+
+int mount_console(struct start *s, struct berth_error *e)
+{
+	return tty_mount_console(s->root, STDIN_FILENO, e);
 }
 
 int run_container_hooks(struct start *s, struct berth_error *e)

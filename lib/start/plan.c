@@ -32,7 +32,8 @@ static bool wants_mounts(const struct start *s)
 /* A user namespace may map the caller to someone who cannot reach the sources any more; and only from here can a mount be a peer of the host's. */
 static bool wants_host_sources(const struct start *s)
 {
-	for (size_t i = 0; s->request->privileged && wants_mounts(s) && i < s->config->mounts.n; i++) {
+	for (size_t i = 0; s->request->privileged && wants_mounts(s) && i < s->config->mounts.n;
+	     i++) {
 		if (s->config->mounts.v[i].bind)
 			return true;
 	}
@@ -60,6 +61,11 @@ static bool wants_delegation(const struct start *s)
 static bool wants_terminal(const struct start *s)
 {
 	return s->config->process && s->config->process->terminal;
+}
+
+static bool wants_dev_console(const struct start *s)
+{
+	return wants_terminal(s) && wants_mounts(s);
 }
 
 static bool wants_console_socket(const struct start *s)
@@ -123,6 +129,16 @@ static bool wants_drop(const struct start *s)
 	return wants_filter(s) && identity_keeps_admin(s);
 }
 
+static bool lacks_mounts(const struct start *s)
+{
+	return !wants_mounts(s);
+}
+
+static bool wants_pid_file(const struct start *s)
+{
+	return s->request->create->pid_file != NULL;
+}
+
 static bool lacks_cgroup(const struct start *s)
 {
 	return s->cgroup.dir < 0;
@@ -133,7 +149,7 @@ static bool lacks_cgroup(const struct start *s)
  * actor, name, when, run, undo, signal, what
  */
 /* clang-format off */
-const struct step plan[] = {
+static const struct step start_rows[] = {
 	/* Outside, before there is a container: all that can fail or allocate and needs no container. */
 	{ HOST, "state", NULL, make_state, remove_state, NOBODY, "make the state directory, locked" },
 	{ HOST, "procfs", NULL, open_procfs, NULL, NOBODY, "open a procfs that can be trusted" },
@@ -173,7 +189,8 @@ const struct step plan[] = {
 	{ INIT, "mount-root", NULL, mount_root, NULL, NOBODY, "mount the root file system on itself" },
 	{ INIT, "mounts", wants_mounts, make_mounts, NULL, NOBODY, "mount what the configuration lists, in order" },
 	{ INIT, "devices", NULL, make_devices, NULL, NOBODY, "make the device nodes and links in /dev" },
-	{ INIT, "terminal", wants_terminal, open_terminal, NULL, HOST, "make a pseudoterminal and /dev/console" },
+	{ INIT, "terminal", wants_terminal, open_terminal, NULL, HOST, "make a pseudoterminal, the controlling one" },
+	{ INIT, "dev-console", wants_dev_console, mount_console, NULL, NOBODY, "bind the terminal on /dev/console" },
 	{ HOST, "console", wants_terminal, hand_on_terminal, NULL, NOBODY, "send the terminal to the console socket, or keep it" },
 	/* runtime.md: the namespaces and mounts are made, pivot_root is still to come. */
 	{ INIT, "mounted", wants_runtime_hooks, NULL, NULL, HOST, "tell the host that the mounts are made" },
@@ -212,20 +229,56 @@ const struct step plan[] = {
 	{ HOST, "executed", NULL, await_execution, NULL, NOBODY, "wait until the program is executed" },
 	{ HOST, "poststart-hooks", wants_poststart_hooks, run_poststart_hooks, NULL, NOBODY, "run the poststart hooks" },
 };
+
+/* One more process in a container that lives. */
+static const struct step exec_rows[] = {
+	{ HOST, "procfs", NULL, open_procfs, NULL, NOBODY, "open a procfs that can be trusted" },
+	{ HOST, "console-socket", wants_console_socket, connect_console, NULL, NOBODY, "connect to the console socket" },
+	{ HOST, "channel", NULL, make_channel, NULL, NOBODY, "make the channel between host and init" },
+	{ HOST, "cgroup", NULL, open_container_cgroup, NULL, NOBODY, "open the container's cgroup" },
+	{ HOST, "root", lacks_mounts, open_container_root, NULL, NOBODY, "open the container's root directory" },
+	/* Must come before enter-pid, which makes us undumpable. */
+	{ HOST, "oom-score", wants_oom_score, set_oom_score, NULL, NOBODY, "set the oom_score_adj that the process inherits" },
+	{ HOST, "enter-pid", NULL, enter_pid_namespace, NULL, NOBODY, "enter the pid namespace, for the child's sake" },
+	{ HOST, "clone", NULL, clone_exec, end_container, NOBODY, "clone3, born into the cgroup" },
+	{ HOST, "filter", wants_filter, compile_filter, NULL, NOBODY, "compile the seccomp profile, while init goes on" },
+	{ INIT, "leave-host", NULL, leave_host, NULL, NOBODY, "let go of what is the host's alone, reset signals" },
+	{ INIT, "join", NULL, join_container, NULL, NOBODY, "enter the container's other namespaces" },
+	{ INIT, "become-root", wants_any_userns, become_root, NULL, NOBODY, "become root of the user namespace" },
+	{ INIT, "session", NULL, new_session, NULL, NOBODY, "new session, the container's session keyring" },
+	{ INIT, "terminal", wants_terminal, open_terminal, NULL, HOST, "make a pseudoterminal, the controlling one" },
+	{ HOST, "console", wants_terminal, hand_on_terminal, NULL, NOBODY, "send the terminal to the console socket, or keep it" },
+	{ INIT, "program", NULL, prepare_program, NULL, NOBODY, "find the program, build its environment" },
+	{ HOST, "go", NULL, send_last_word, NULL, INIT, "let init go on, with a page for its last word" },
+	{ INIT, "last-word", NULL, map_last_word, NULL, NOBODY, "map that page" },
+	{ INIT, "limits", NULL, set_limits, NULL, NOBODY, "resource limits, umask" },
+	{ INIT, "fds", NULL, arrange_fds, NULL, NOBODY, "mark every fd but the program's close-on-exec" },
+	{ INIT, "sealed", NULL, NULL, NULL, HOST, "tell the host that from here on the page speaks" },
+	{ INIT, "identity", NULL, take_identity, NULL, NOBODY, "no_new_privs, groups, gid, uid, capabilities" },
+	{ INIT, "working-directory", NULL, enter_directory, NULL, NOBODY, "enter the working directory" },
+	{ INIT, "load-filter", wants_filter, load_filter, NULL, NOBODY, "load the seccomp filter" },
+	{ INIT, "drop", wants_drop, drop_admin, NULL, NOBODY, "drop the capability that loading the filter took" },
+	{ INIT, "execute", NULL, execute, NULL, NOBODY, "execve the program" },
+	{ HOST, "executed", NULL, await_execution, NULL, NOBODY, "wait until the program is executed" },
+	{ HOST, "pid-file", wants_pid_file, write_exec_pid, NULL, NOBODY, "write the pid file" },
+};
 /* clang-format on */
 
-const size_t plan_length = ARRAY_SIZE(plan);
+const struct plan exec_plan = { exec_rows, ARRAY_SIZE(exec_rows) };
+const struct plan start_plan = { start_rows, ARRAY_SIZE(start_rows) };
 
 size_t plan_go(void)
 {
-	for (size_t i = 0; i < plan_length; i++) {
-		if (plan[i].run == send_last_word)
-			return i;
-	}
-	return plan_length;
+	size_t i = 0;
+
+	while (start_rows[i].run != send_last_word)
+		i++;
+	return i;
 }
 
 bool failed_in_start_hook(const struct start *s)
 {
-	return plan[s->failed].run == run_start_hooks || plan[s->failed].run == run_poststart_hooks;
+	int (*failed)(struct start *, struct berth_error *) = s->plan->rows[s->failed].run;
+
+	return failed == run_start_hooks || failed == run_poststart_hooks;
 }

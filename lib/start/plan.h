@@ -38,9 +38,13 @@ struct step {
 	const char *what;              /* one line for people */
 };
 
-/* The list, and the row at which `start` takes over from `create`. */
-extern const struct step plan[];
-extern const size_t plan_length;
+/* A list of rows. There are two: making and starting a container, and executing one more process in a running one. */
+struct plan {
+	const struct step *rows;
+	size_t n;
+};
+extern const struct plan start_plan, exec_plan;
+/* The row of start_plan at which `start` takes over from `create`. */
 size_t plan_go(void);
 
 /* Keeps the container's state while the plan is walked; lib/container implements it. */
@@ -60,6 +64,10 @@ struct start_request {
 	bool privileged; /* CAP_SYS_ADMIN in our user namespace */
 	bool wait;       /* create: init waits for `start`. Otherwise (run) it goes on at once. */
 	struct keeper keeper;
+
+	/* exec_plan alone */
+	int target;             /* pidfd of the container's first process */
+	const char *sub_cgroup; /* below the container's, or NULL */
 };
 
 /*
@@ -67,6 +75,7 @@ struct start_request {
  */
 struct start {
 	enum actor me;
+	const struct plan *plan;
 	size_t at; /* the row being walked */
 	const struct start_request *request;
 	const struct berth_config *config; /* the request's */
@@ -105,7 +114,7 @@ struct start {
 		*last_word; /* see last_word.h: where init tells that the execution failed */
 };
 
-void start_init(struct start *s, const struct start_request *r);
+void start_init(struct start *s, const struct start_request *r, const struct plan *plan);
 /* Closes what the host still holds. The terminal and the pidfd are for the caller to take before. */
 void start_release(struct start *s);
 

@@ -27,6 +27,7 @@ int delegate_cgroup(struct start *s, struct berth_error *e);
 
 /* clone.c: how the processes come into being */
 int clone_container(struct start *s, struct berth_error *e);
+int clone_exec(struct start *s, struct berth_error *e);
 void end_container(struct start *s);
 int join_namespaces(struct start *s, struct berth_error *e);
 int clone_from_joiner(struct start *s, struct berth_error *e);
@@ -38,6 +39,7 @@ int set_oom_score(struct start *s, struct berth_error *e);
 int write_id_maps(struct start *s, struct berth_error *e);
 int hand_on_terminal(struct start *s, struct berth_error *e);
 int run_runtime_hooks(struct start *s, struct berth_error *e);
+int write_pid_file(const char *path, pid_t pid, struct berth_error *e);
 int save_created(struct start *s, struct berth_error *e);
 int send_last_word(struct start *s, struct berth_error *e);
 int await_execution(struct start *s, struct berth_error *e);
@@ -51,6 +53,7 @@ int isolate_mounts(struct start *s, struct berth_error *e);
 int mount_root(struct start *s, struct berth_error *e);
 int make_devices(struct start *s, struct berth_error *e);
 int open_terminal(struct start *s, struct berth_error *e);
+int mount_console(struct start *s, struct berth_error *e);
 int run_container_hooks(struct start *s, struct berth_error *e);
 int enter_root(struct start *s, struct berth_error *e);
 int make_directory(struct start *s, struct berth_error *e);
@@ -58,6 +61,13 @@ int set_names(struct start *s, struct berth_error *e);
 int write_sysctls(struct start *s, struct berth_error *e);
 int protect_paths(struct start *s, struct berth_error *e);
 int finish_root(struct start *s, struct berth_error *e);
+
+/* exec.c: one more process */
+int open_container_cgroup(struct start *s, struct berth_error *e);
+int open_container_root(struct start *s, struct berth_error *e);
+int enter_pid_namespace(struct start *s, struct berth_error *e);
+int join_container(struct start *s, struct berth_error *e);
+int write_exec_pid(struct start *s, struct berth_error *e);
 
 /* mounts.c: init mounts what the configuration lists */
 int make_mounts(struct start *s, struct berth_error *e);

@@ -48,7 +48,7 @@ static int walk_row(struct start *s, const struct step *row, struct berth_error 
 static void undo_rows(struct start *s, size_t from, size_t failed)
 {
 	for (size_t i = failed; i-- > from;) {
-		const struct step *row = &plan[i];
+		const struct step *row = &s->plan->rows[i];
 
 		if (row->actor != HOST || !row->undo || !step_wanted(row, s))
 			continue;
@@ -74,8 +74,8 @@ int plan_walk(struct start *s, size_t from, size_t to, struct berth_error *e)
 	int r = 0;
 
 	interrupt_hold(&s->interrupt);
-	for (s->at = from; s->at < (s->me == HOST ? to : plan_length); s->at++) {
-		const struct step *row = &plan[s->at];
+	for (s->at = from; s->at < (s->me == HOST ? to : s->plan->n); s->at++) {
+		const struct step *row = &s->plan->rows[s->at];
 
 		if (!step_wanted(row, s))
 			continue;
@@ -85,7 +85,7 @@ int plan_walk(struct start *s, size_t from, size_t to, struct berth_error *e)
 	}
 	if (r < 0 && !s->foreign_error) {
 		s->failed = s->at;
-		r = in_context(e, r, "%s", plan[s->at].name);
+		r = in_context(e, r, "%s", s->plan->rows[s->at].name);
 	}
 	if (s->me != HOST)
 		end_child(s, e); /* the last row of init does not return, unless it fails */
@@ -95,10 +95,11 @@ int plan_walk(struct start *s, size_t from, size_t to, struct berth_error *e)
 	return r;
 }
 
-void start_init(struct start *s, const struct start_request *r)
+void start_init(struct start *s, const struct start_request *r, const struct plan *plan)
 {
 	*s = (struct start){
 		.me = HOST,
+		.plan = plan,
 		.request = r,
 		.config = r ? r->config : NULL,
 		.proc = -1,

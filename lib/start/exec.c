@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The rows of `berth exec` that `create` does not have: one more process in a container that lives.
+ *
+ *	host --setns(pid)--clone3(cgroup)--> init: setns(all others)
+ *
+ * A pid namespace takes effect on children alone, so the host enters it, and one fork is enough. Trust: the container's processes are hostile and share the namespaces that are
+ * entered. From before that nothing of ours can be traced or opened by them (not dumpable: CVE-2016-9962), and what belongs to the host is closed.
+ */
+#include <fcntl.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdio.h>
+#include <sys/prctl.h>
+#include <unistd.h>
+
+#include "base/fd.h"
+#include "base/process.h"
+#include "start/steps.h"
+
+/* Without privilege the right to enter the others comes with the user namespace, so it has to be first. */
+static uint64_t host_namespaces(const struct start *s)
+{
+	uint64_t flags = config_namespace(s->config, CLONE_NEWPID) ? CLONE_NEWPID : 0;
+
+	if (!s->request->privileged && config_namespace(s->config, CLONE_NEWUSER))
+		flags |= CLONE_NEWUSER;
+	return flags;
+}
+
+static uint64_t all_namespaces(const struct start *s)
+{
+	const struct config_linux *l = s->config->lin;
+	uint64_t flags = 0;
+
+	for (size_t i = 0; i < l->namespaces.n; i++)
+		flags |= (uint64_t)l->namespaces.v[i].type;
+	return flags;
+}
+
+static int join(const struct start *s, uint64_t flags, struct berth_error *e)
+{
+	if (flags == 0 || setns(s->request->target, (int)flags) == 0)
+		return 0;
+	if (errno == ESRCH)
+		return refuse(e, ESRCH, "the container's process has ended");
+	return fail(e, errno, "join the container's namespaces");
+}
+
+int open_container_cgroup(struct start *s, struct berth_error *e)
+{
+	const char *sub = s->request->sub_cgroup;
+	autofree char *path = NULL;
+	int r;
+
+	if (!s->record.cgroup)
+		return sub ? refuse(e, EOPNOTSUPP,
+				    "the container has no cgroup, so there is none below it")
+			   : 0;
+	path = text_printf("%s%s%s", s->record.cgroup, sub ? "/" : "", sub ? sub : "");
+	if (!path)
+		return fail(e, ENOMEM, "path of the cgroup");
+	r = cgroup_open(path, &s->cgroup, e);
+	return r < 0 ? in_context(e, r, "cgroup %s", path) : 0;
+}
+
+/* A container without a mount namespace of its own has just a root directory (chroot); setns does not lead there. */
+int open_container_root(struct start *s, struct berth_error *e)
+{
+	char path[32];
+
+	(void)snprintf(path, sizeof(path), "%u/root", (unsigned int)s->record.pid);
+	s->root = openat(s->proc, path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	return s->root < 0 ? fail(e, errno, "open the container's root directory") : 0;
+}
+
+int enter_pid_namespace(struct start *s, struct berth_error *e)
+{
+	if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0)
+		return fail(e, errno, "become undumpable");
+	return join(s, host_namespaces(s), e);
+}
+
+int join_container(struct start *s, struct berth_error *e)
+{
+	int r = join(s, all_namespaces(s) & ~host_namespaces(s), e);
+
+	if (r < 0)
+		return r;
+	if (s->root >= 0 && (fchdir(s->root) < 0 || chroot(".") < 0))
+		return fail(e, errno, "enter the container's root directory");
+	if (s->root < 0)
+		s->root = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	return s->root < 0 || chdir("/") < 0 ? fail(e, errno, "enter the container's root") : 0;
+}
+
+int write_exec_pid(struct start *s, struct berth_error *e)
+{
+	return write_pid_file(s->request->create->pid_file, s->pid, e);
+}
