@@ -26,10 +26,10 @@
 
 enum { DEFAULT_MODE = 0666 };
 
-#define CHAR(name, maj, min)                                                                     \
-	{                                                                                        \
-		.path = name, .type = 'c', .has_major = true, .major = (maj), .has_minor = true, \
-		.minor = (min)                                                                   \
+#define CHAR(name, maj, min)                                                                       \
+	{                                                                                          \
+		.path = (name), .type = 'c', .has_major = true, .major = (maj), .has_minor = true, \
+		.minor = (min)                                                                     \
 	}
 
 const struct device_spec default_devices[6] = {

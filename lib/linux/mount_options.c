@@ -243,8 +243,7 @@ static void apply_option(struct mount_spec *m, const struct option *o)
 		return;
 	case RBIND:
 		m->recursive_bind = true;
-		m->bind = true;
-		return;
+		__attribute__((fallthrough));
 	case BIND:
 		m->bind = true;
 		return;
@@ -256,8 +255,7 @@ static void apply_option(struct mount_spec *m, const struct option *o)
 		return;
 	case RIDMAP:
 		m->recursive_idmap = true;
-		m->idmap = true;
-		return;
+		__attribute__((fallthrough));
 	case IDMAP:
 		m->idmap = true;
 		return;

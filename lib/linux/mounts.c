@@ -43,7 +43,7 @@ static const struct {
 static void advise_locked(int mount_fd, uint64_t clear, bool recursive, struct berth_error *e)
 {
 	struct statfs st = { 0 };
-	char words[64] = "";
+	char words[64] = "", *end = words; /* all of them are shorter */
 
 	if (fstatfs(mount_fd, &st) < 0)
 		recursive = true;
@@ -53,8 +53,7 @@ static void advise_locked(int mount_fd, uint64_t clear, bool recursive, struct b
 
 		if (!(clear & lockable[i].attribute) || !there)
 			continue;
-		strcat(words, words[0] ? ", " : "");
-		strcat(words, lockable[i].word);
+		end = stpcpy(stpcpy(end, end > words ? ", " : ""), lockable[i].word);
 	}
 	if (words[0])
 		advise(e,

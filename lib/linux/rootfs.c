@@ -18,12 +18,12 @@
 #include "base/text.h"
 #include "linux/mounts.h"
 
+/* By mount(2): mount_setattr(2) refuses a mount without a parent, which the initramfs is, before Linux 6.9 (EINVAL). */
 int rootfs_isolate(unsigned long propagation, struct berth_error *e)
 {
-	struct mount_attr attr = { .propagation = propagation };
 	int r;
 
-	if (mount_setattr(AT_FDCWD, "/", AT_RECURSIVE, &attr, sizeof(attr)) == 0)
+	if (mount(NULL, "/", NULL, MS_REC | propagation, NULL) == 0)
 		return 0;
 	r = fail(e, errno, "cut the mount namespace off from the host's");
 	if (r == -EINVAL)
@@ -213,10 +213,10 @@ int rootfs_mask_path(int root, const char *path, int null_fd, const char *label,
 
 	if (r == 0 && target < 0)
 		return 0;
-	if (r == 0 && fstat(target, &st) < 0)
-		r = fail(e, errno, "look at it");
 	if (r < 0)
 		return in_context(e, r, "mask %s", path);
+	if (fstat(target, &st) < 0)
+		return fail(e, errno, "mask %s", path);
 	if (!S_ISDIR(st.st_mode)) {
 		if (!fd_is_device(null_fd, S_IFCHR, 1, 3))
 			return refuse(e, EINVAL,

@@ -364,9 +364,12 @@ START_TEST(id_mapped)
 		return;
 	}
 	make_directory("b");
-	/* The directory of the test program: on a disk's file system, which knows of mapped ids for longer than tmpfs (6.3). */
+	/* On a disk's file system, which knows of mapped ids for longer than tmpfs (6.3). */
 	assert_ok(mount_clone(AT_FDCWD, "/etc", false, &fd, &error));
-	assert_ok(mount_set_idmap(fd, user, false, &error));
+	if (mount_set_idmap(fd, user, false, &error) == -EINVAL) {
+		(void)fprintf(stderr, "skipped: the file system of /etc: %s\n", error.text);
+		return;
+	}
 	assert_ok(mount_attach(fd, path_fd(below("b")), &error));
 	ck_assert_int_eq(stat(below("b/passwd"), &st), 0);
 	ck_assert_uint_eq(st.st_uid, 4242);
