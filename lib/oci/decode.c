@@ -56,6 +56,17 @@ static void *place_resources(struct berth_config *c)
 	return resources;
 }
 
+/* The rules are Linux's: a configuration for another system has its one error already. */
+static void check_config(const struct berth_config *c, struct findings *f)
+{
+	static const char *const foreign[] = { "/solaris", "/windows", "/zos", "/freebsd" };
+
+	for (size_t i = 0; i < ARRAY_SIZE(foreign); i++)
+		if (findings_has_error(f, foreign[i]))
+			return;
+	config_check(c, f);
+}
+
 /* A configuration, or a part of one that comes alone. */
 struct kind {
 	const struct json_table *table;
@@ -63,7 +74,7 @@ struct kind {
 	void *(*place)(struct berth_config *c); /* what the table fills; NULL without memory */
 	void (*check)(const struct berth_config *c, struct findings *f);
 };
-static const struct kind whole = { &config_table, "", place_config, config_check };
+static const struct kind whole = { &config_table, "", place_config, check_config };
 static const struct kind process = { &process_table, "/process", place_process,
 				     config_check_process };
 static const struct kind resources = { &resources_table, "/linux/resources", place_resources,

@@ -50,6 +50,18 @@ const struct json_node *next_child(const struct document *d, const struct json_n
 const struct json_node *document_member(const struct document *d, const struct json_node *object,
 					const char *key);
 
+/* Between the two files that read the text. */
+struct syntax_error {
+	const char *reason;           /* yajl's */
+	const struct json_node *open; /* the innermost array or object, or NULL */
+	size_t end;                   /* of the last good token */
+	size_t consumed;              /* by yajl */
+};
+void tell_syntax_error(struct findings *f, const struct syntax_error *x);
+/* Where the token begins whose predecessor ends at `from`. */
+size_t skip_separators(const struct document *d, size_t from);
+unsigned int line_of(const struct document *d, size_t offset);
+
 enum { FINDINGS_KEPT = 100 }; /* of each level; the others are counted */
 
 struct found {
@@ -80,6 +92,12 @@ void finding_at_byte(struct findings *f, size_t offset, const struct json_node *
 		     const char *fmt, ...) printf_like(4, 5);
 /* An error of the file as a whole. */
 void finding_of_file(struct findings *f, const char *fmt, ...) printf_like(2, 3);
+/* Whether another finding of that level would be kept: else its text need not be made. */
+static inline bool findings_wanted(const struct findings *f, enum berth_finding_level level)
+{
+	return f->n[level] < FINDINGS_KEPT;
+}
+
 /* The checks begin: what findings_has_error() speaks of is complete. */
 void findings_end_decoding(struct findings *f);
 

@@ -230,13 +230,11 @@ static const struct json_node *find_child(const struct document *d, const struct
 }
 
 /* The node that the pointer names or, where there is none, the deepest one on the way. */
-static const struct json_node *find_node(const struct findings *f, const char *pointer,
-					 bool *ret_exact)
+static const struct json_node *find_node(const struct findings *f, const char *pointer)
 {
 	const struct document *d = f->document;
 	const struct json_node *n = d->n > 0 ? d->nodes : NULL;
 
-	*ret_exact = true;
 	if (!pointer || !n)
 		return n;
 	if (f->above && text_starts(pointer, f->above))
@@ -245,37 +243,32 @@ static const struct json_node *find_node(const struct findings *f, const char *p
 		size_t length = strcspn(++pointer, "/");
 		const struct json_node *child = find_child(d, n, pointer, length);
 
-		if (!child) {
-			*ret_exact = false;
+		if (!child)
 			break;
-		}
 		n = child;
 		pointer += length;
 	}
 	return n;
 }
 
-static bool is_within(const struct document *d, uint32_t node, uint32_t top)
+/* Whether the error is at the pointer's place, below it, or at a value above that should have been an object. */
+static bool concerns(const struct findings *f, const struct found *error, const char *pointer)
 {
-	while (node != top && node != 0)
-		node = d->nodes[node].parent;
-	return node == top;
+	size_t above = strlen(error->finding.pointer), here = strlen(pointer);
+	const char *longer = above > here ? error->finding.pointer : pointer;
+	size_t common = above > here ? here : above;
+
+	if (strncmp(error->finding.pointer, pointer, common) != 0)
+		return false;
+	if (longer[common] != '\0' && longer[common] != '/')
+		return false;
+	return above >= here || f->document->nodes[error->node].type < JSON_ARRAY;
 }
 
 bool findings_has_error(const struct findings *f, const char *pointer)
 {
-	const struct json_node *n;
-	bool exact;
-
-	if (f->n_decoding == 0)
-		return false;
-	n = find_node(f, pointer, &exact);
-	/* A property that is not there has no error, unless what should hold it is of the wrong type. */
-	if (!n || (!exact && (n->type == JSON_OBJECT || n->type == JSON_ARRAY)))
-		return false;
 	for (size_t i = 0; i < f->n_decoding; i++)
-		if (is_within(f->document, f->kept[BERTH_FINDING_ERROR][i].node,
-			      (uint32_t)(n - f->document->nodes)))
+		if (concerns(f, &f->kept[BERTH_FINDING_ERROR][i], pointer))
 			return true;
 	return false;
 }
@@ -287,7 +280,6 @@ void findings_add(struct findings *f, enum berth_finding_level level, const char
 	const struct json_node *n;
 	struct found *found;
 	va_list args;
-	bool exact;
 
 	if (level == BERTH_FINDING_ERROR && pointer && pointer[0] && findings_has_error(f, pointer))
 		return;
@@ -297,7 +289,7 @@ void findings_add(struct findings *f, enum berth_finding_level level, const char
 	va_start(args, fmt);
 	set_text(f, found, fmt, args);
 	va_end(args);
-	n = find_node(f, pointer, &exact);
+	n = find_node(f, pointer);
 	if (n)
 		set_place(f, found, n, n->offset);
 	put_text(&l, pointer ? pointer : "");

@@ -38,18 +38,6 @@ struct reader {
 
 enum { STOP = 0, GO_ON = 1 }; /* what yajl's callbacks return */
 
-static bool separates(char c)
-{
-	return c == ' ' || c == '\n' || c == '\r' || c == '\t' || c == ',' || c == ':';
-}
-
-static size_t skip_separators(const struct document *d, size_t from)
-{
-	while (from < d->length && separates(d->text[from]))
-		from++;
-	return from;
-}
-
 static void next_token(struct reader *r)
 {
 	size_t consumed = yajl_get_bytes_consumed(r->yajl);
@@ -280,16 +268,12 @@ static int compare_keys(const void *a, const void *b)
 
 static void tell_duplicate(struct reader *r, const struct json_node *first, struct json_node *again)
 {
-	unsigned int line = 1;
-
 	again->broken = true;
-	/* Beyond that nobody reads it, and counting each time would take quadratic time. */
-	if (r->f->n[BERTH_FINDING_ERROR] < FINDINGS_KEPT)
-		for (size_t i = 0; i < first->key_offset; i++)
-			line += r->d->text[i] == '\n';
 	finding_at_key(r->f, BERTH_FINDING_ERROR, again,
 		       "duplicate key \"%.*s\": it is on line %u already",
-		       (int)(again->key_length < 80 ? again->key_length : 80), again->key, line);
+		       (int)(again->key_length < 80 ? again->key_length : 80), again->key,
+		       findings_wanted(r->f, BERTH_FINDING_ERROR) ? line_of(r->d, first->key_offset)
+								  : 0);
 }
 
 /* Few members are compared each with each, many are sorted. */
@@ -359,113 +343,6 @@ static const yajl_callbacks callbacks = {
 	.yajl_end_array = on_array_end,
 };
 
-static bool is_word(char c)
-{
-	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-	       c == '_';
-}
-
-/* What stands at that byte, for people: a word or one character. */
-static int token_length(const struct document *d, size_t at)
-{
-	size_t end = at;
-
-	while (end < d->length && end - at < 20 && is_word(d->text[end]))
-		end++;
-	if (end > at)
-		return (int)(end - at);
-	for (end = at + 1; end < d->length && ((unsigned char)d->text[end] & 0xc0) == 0x80;)
-		end++;
-	return (int)(end - at);
-}
-
-static void tell_end(struct reader *r)
-{
-	const struct json_node *open = current(r);
-	unsigned int line = 1;
-
-	if (!open) {
-		finding_of_file(r->f, r->d->length == 0 ? "the file is empty"
-							: "the file holds nothing but space");
-		return;
-	}
-	for (size_t i = 0; i < open->offset; i++)
-		line += r->d->text[i] == '\n';
-	finding_at_byte(r->f, r->d->length, open,
-			"the text ends within the %s that begins on line %u",
-			open->type == JSON_ARRAY ? "array" : "object", line);
-}
-
-static const char *hint_for(const struct reader *r, size_t at)
-{
-	char c = r->d->text[at];
-	size_t before = at;
-
-	while (before > 0 && separates(r->d->text[before - 1]) && r->d->text[before - 1] != ',')
-		before--;
-	if ((c == '}' || c == ']') && before > 0 && r->d->text[before - 1] == ',')
-		return " (a comma too many before it)";
-	if (c == '\'')
-		return " (strings stand in double quotes)";
-	if (c == '/' || c == '#')
-		return " (JSON has no comments)";
-	return "";
-}
-
-/* yajl's reasons, and what they mean at the byte `at`. Those with "%" are told with what stands there. */
-static const struct {
-	const char *reason, *text;
-	bool got;       /* "got X" follows */
-	bool in_string; /* the byte is within the token, not its first one */
-} syntax_errors[] = {
-	{ "trailing garbage", "something follows the end of the document", true, false },
-	{ "invalid object key", "expected a key in double quotes", true, false },
-	{ "object key and value", "expected \":\" between key and value", true, false },
-	{ "after array element", "expected \",\" or \"]\" after an item", true, false },
-	{ "after key and value", "expected \",\" or \"}\" after a member", true, false },
-	{ "unallowed token", "expected a value", true, false },
-	{ "invalid char in json text", "expected a value", true, false },
-	{ "invalid string in json", "expected a value (true, false and null are the only words)",
-	  true, false },
-	{ "probable comment", "JSON has no comments", false, false },
-	{ "after the minus sign", "a digit has to follow the minus sign", false, true },
-	{ "after the decimal point", "a digit has to follow the decimal point", false, true },
-	{ "after the exponent", "a digit has to follow the exponent's \"e\"", false, true },
-	{ "invalid character inside string",
-	  "a control character stands in a string (a line break is written as \\n)", false, true },
-	{ "occurs before a character", "a backslash before a character that it cannot stand before",
-	  false, true },
-	{ "invalid (non-hex)", "\\u has to be followed by four hexadecimal digits", false, true },
-};
-
-static void tell_syntax_error(struct reader *r, const char *reason, size_t consumed)
-{
-	size_t last = consumed > 0 ? consumed - 1 : 0;
-	size_t begin = skip_separators(r->d, r->end);
-
-	if (strstr(reason, "premature EOF") || last >= r->d->length) {
-		tell_end(r);
-		return;
-	}
-	/* A comma or colon that is one too many is skipped as a separator; a comment consumes nothing. */
-	if (begin > last && consumed > 0)
-		begin = last;
-	for (size_t i = 0; i < ARRAY_SIZE(syntax_errors); i++) {
-		size_t at = syntax_errors[i].in_string ? last : begin;
-
-		if (!strstr(reason, syntax_errors[i].reason))
-			continue;
-		if (syntax_errors[i].got)
-			finding_at_byte(r->f, at, current(r), "%s, got %.*s%s",
-					syntax_errors[i].text, token_length(r->d, at),
-					r->d->text + at, hint_for(r, at));
-		else
-			finding_at_byte(r->f, at, current(r), "%s", syntax_errors[i].text);
-		return;
-	}
-	finding_at_byte(r->f, begin, current(r), "%.*s", (int)strcspn(reason, "\n"), reason);
-}
-
 /* The first byte that is not part of well-formed UTF-8, or `length`. yajl itself takes overlong forms and surrogates. */
 static size_t find_bad_utf8(const char *text, size_t length)
 {
@@ -520,7 +397,10 @@ static int run_yajl(struct reader *r, size_t length)
 	reason = yajl_get_error(yajl, 0, NULL, 0);
 	if (!reason)
 		return -ENOMEM;
-	tell_syntax_error(r, (const char *)reason, consumed);
+	tell_syntax_error(r->f, &(struct syntax_error){ .reason = (const char *)reason,
+							.open = current(r),
+							.end = r->end,
+							.consumed = consumed });
 	yajl_free_error(yajl, reason);
 	return 0;
 }

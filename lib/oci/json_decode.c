@@ -205,7 +205,7 @@ static void tell_unknown_word(struct json_decoder *d, const struct json_node *n,
 {
 	enum berth_finding_level level =
 		row->flags & UNKNOWN_PASSES ? BERTH_FINDING_WARNING : BERTH_FINDING_ERROR;
-	const char *near = word_near(row->words, word);
+	const char *near = findings_wanted(d->findings, level) ? word_near(row->words, word) : NULL;
 	char choice[120];
 
 	list_words(row->words, choice, sizeof(choice));
@@ -478,7 +478,7 @@ static void tell_unknown_property(struct json_decoder *d, const struct json_node
 	for (size_t i = 0; i < table->n; i++)
 		names[i].word = table->rows[i].name;
 	(void)snprintf(key, sizeof(key), "%.*s", shown_length(m->key_length), m->key);
-	near = word_near(names, key);
+	near = findings_wanted(d->findings, level) ? word_near(names, key) : NULL;
 	if (near)
 		finding_at_key(d->findings, level, m, "unknown property \"%s\" (did you mean %s?)",
 			       key, near);
@@ -534,7 +534,8 @@ int json_decode_request(const struct json_request *q, struct berth_report **ret_
 		document_free(&document);
 		return fail(e, ENOMEM, "read %s", q->name);
 	}
-	if (q->check && document.whole && document.nodes[0].type == JSON_OBJECT) {
+	if (q->check && document.whole && document.nodes[0].type == JSON_OBJECT &&
+	    findings_wanted(&findings, BERTH_FINDING_ERROR)) {
 		findings_end_decoding(&findings);
 		q->check(q->config, &findings);
 	}
