@@ -113,6 +113,8 @@ cli_setup()
 	ID=t$BATS_TEST_NUMBER-${T##*.}
 	BUNDLE=$T/bundle ROOTFS=$T/bundle/rootfs STATE=$T/state
 	AS_USER=()
+	RT_ENV=(env -i PATH="$PATH" HOME="$T" XDG_RUNTIME_DIR="$T/run" CLI_TEST="$T"
+		ASAN_OPTIONS="${ASAN_OPTIONS:-}" UBSAN_OPTIONS="${UBSAN_OPTIONS:-}")
 	mkdir "$BUNDLE" "$T/run"
 	# hard links are quick; the files' contents are never written to
 	cp -al "$CLI_DIR/rootfs" "$ROOTFS"
@@ -151,9 +153,13 @@ new_config()
 # rt ARGUMENT...: the runtime, with an environment of its own
 rt()
 {
-	"${AS_USER[@]}" env -i PATH="$PATH" HOME="$T" XDG_RUNTIME_DIR="$T/run" CLI_TEST="$T" \
-		ASAN_OPTIONS="${ASAN_OPTIONS:-}" UBSAN_OPTIONS="${UBSAN_OPTIONS:-}" "${RT_ENV[@]}" \
-		timeout --foreground -k 5 "${RT_SECONDS:-60}" "$CLI_RUNTIME" --root "$STATE" "$@"
+	"${AS_USER[@]}" "${RT_ENV[@]}" timeout --foreground -k 5 "${RT_SECONDS:-60}" "$CLI_RUNTIME" --root "$STATE" "$@"
+}
+
+# rt_background ARGUMENT...: the same in the background; $! is a process that passes signals on to it
+rt_background()
+{
+	"${AS_USER[@]}" "${RT_ENV[@]}" timeout --foreground -k 5 "${RT_SECONDS:-60}" "$CLI_RUNTIME" --root "$STATE" "$@" &
 }
 
 # edit FILTER [JQ OPTION...]: changes the bundle's configuration with jq
