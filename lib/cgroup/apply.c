@@ -104,14 +104,15 @@ static int write_setting(int dir, const struct setting *s, struct berth_error *e
 	return r;
 }
 
-int settings_apply(const struct cgroup *c, const struct settings *s, struct berth_error *e)
+int settings_apply(const struct cgroup *c, const struct settings *s, bool fresh,
+		   struct berth_error *e)
 {
 	for (size_t i = 0; i < s->n; i++) {
 		const struct setting *v = &s->v[i];
 		struct berth_error why;
 		int r;
 
-		if (v->is_default && c->created)
+		if (v->is_default && fresh)
 			continue;
 		r = write_setting(c->dir, v, &why);
 		if (r == 0 && v->or_next)

@@ -12,8 +12,8 @@
 /* Sees to it that the cgroup has the controllers of all settings, from the root of the tree down. */
 int controllers_enable(const struct cgroup_tree *t, const struct cgroup *c, const struct settings *s,
 		       struct berth_error *e) must_check;
-/* Writes the settings, in order. What a cgroup that was made just now has anyhow is not written. */
-int settings_apply(const struct cgroup *c, const struct settings *s, struct berth_error *e) must_check;
+/* Writes the settings, in order. `fresh`: the cgroup was made just now, and what it has anyhow is not written. */
+int settings_apply(const struct cgroup *c, const struct settings *s, bool fresh, struct berth_error *e) must_check;
 /* What of an existing cgroup the arithmetic needs to know. */
 int limits_read(const struct cgroup *c, struct limits_now *ret, struct berth_error *e) must_check;
 

@@ -20,6 +20,7 @@ struct cgroup_request {
 	const char *id;        /* container id: the default name */
 	bool rootless;         /* without privilege: no cgroup is fine if none can be made and none is needed */
 	const struct cgroup_resources *resources; /* NULL: none */
+	bool devices_later;    /* the caller calls cgroup_apply_devices() itself, before anything of the container runs */
 	size_t n_annotations;  /* for org.systemd.property.* */
 	const char *const (*annotations)[2];
 };
@@ -36,6 +37,9 @@ int cgroup_locate(const struct cgroup_request *r, char **ret_path, struct berth_
 /* Makes it (with what is missing above, enabling the controllers that the resources need) and applies the resources. A failure removes what was made.
  * A non-empty existing cgroup is refused. */
 int cgroup_create(const struct cgroup_request *r, const char *path, struct cgroup *ret, struct berth_error *e) must_check;
+/* Puts the device rules into force (none: the default set alone). Takes 0.1 ms, mostly the kernel's verifier: time that the host's side has while the
+ * container's side mounts. Without the privilege to (rootless) they are passed over with a debug message. */
+int cgroup_apply_devices(const struct cgroup *c, const struct cgroup_resources *r, struct berth_error *e) must_check;
 /* Changes what is given of the resources, and keeps the rest (`berth update`). */
 int cgroup_update(const struct cgroup *c, const struct cgroup_resources *r, struct berth_error *e) must_check;
 /* Opens an existing one by its kept path; -ENOENT if it is gone. */

@@ -13,6 +13,7 @@
 #include "base/text.h"
 #include "cgroup/apply.h"
 #include "cgroup/cgroup.h"
+#include "cgroup/device_program.h"
 #include "cgroup/processes.h"
 #include "cgroup/tree.h"
 
@@ -135,8 +136,27 @@ static int apply_new(const struct cgroup_tree *t, const struct cgroup *c,
 	if (n == 0)
 		n = controllers_enable(t, c, &s, e);
 	if (n == 0)
-		n = settings_apply(c, &s, e);
+		n = settings_apply(c, &s, c->created, e);
 	return n;
+}
+
+/* Without any rules the default set is allowed and nothing else. */
+static int apply_devices(const struct cgroup *c, const struct cgroup_resources *r, bool fresh,
+			 struct berth_error *e)
+{
+	cleanup(device_program_free) struct device_program p = { 0 };
+	int n;
+
+	n = device_program_make(r ? r->devices.n : 0, r ? r->devices.v : NULL, &p, e);
+	if (n < 0)
+		return n;
+	return device_program_attach(c->dir, &p, fresh, e);
+}
+
+int cgroup_apply_devices(const struct cgroup *c, const struct cgroup_resources *r,
+			 struct berth_error *e)
+{
+	return apply_devices(c, r, c->created, e);
 }
 
 int cgroup_create(const struct cgroup_request *r, const char *path, struct cgroup *ret,
@@ -162,6 +182,8 @@ int cgroup_create(const struct cgroup_request *r, const char *path, struct cgrou
 	n = check_fitness(&c, e);
 	if (n == 0)
 		n = apply_new(&t, &c, r->resources, e);
+	if (n == 0 && !r->devices_later)
+		n = apply_devices(&c, r->resources, c.created, e);
 	if (n < 0)
 		return n;
 	made.kept = true;
@@ -185,7 +207,9 @@ int cgroup_update(const struct cgroup *c, const struct cgroup_resources *r, stru
 	if (n == 0)
 		n = controllers_enable(&t, c, &s, e);
 	if (n == 0)
-		n = settings_apply(c, &s, e);
+		n = settings_apply(c, &s, false, e);
+	if (n == 0 && r->devices.n > 0)
+		n = apply_devices(c, r, false, e);
 	return n;
 }
 

@@ -176,9 +176,6 @@ static int refuse_memory(const struct cgroup_memory *m, struct berth_error *e)
 	if (m->disable_oom_killer.set && m->disable_oom_killer.v)
 		return refuse_v1(e, "memory.disableOOMKiller",
 				 "\"unified\": {\"memory.high\": ...} throttles instead");
-	if (m->use_hierarchy.set && !m->use_hierarchy.v)
-		return refuse_v1(e, "memory.useHierarchy: false",
-				 "version 2 always counts what is below");
 	return 0;
 }
 

@@ -13,6 +13,7 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/sysmacros.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -416,6 +417,83 @@ START_TEST(unified_files)
 }
 END_TEST
 
+/* What a process in the cgroup gets: 0 or the errno of open(2). */
+static int open_inside(const struct cgroup *c, const char *path, int flags)
+{
+	pid_t pid = clone_into(c->dir);
+	int status;
+
+	ck_assert_int_ge(pid, 0);
+	if (pid == 0)
+		_exit(open(path, flags | O_NONBLOCK | O_NOCTTY) < 0 ? errno : 0);
+	ck_assert_int_eq(waitpid(pid, &status, 0), pid);
+	ck_assert(WIFEXITED(status));
+	return WEXITSTATUS(status);
+}
+
+static int mknod_inside(const struct cgroup *c)
+{
+	pid_t pid = clone_into(c->dir);
+	int status;
+
+	if (pid == 0) {
+		char path[64];
+
+		(void)snprintf(path, sizeof(path), "/tmp/berth-test-node-%d", getpid());
+		if (mknod(path, S_IFCHR | 0600, makedev(10, 229)) < 0)
+			_exit(errno);
+		unlink(path);
+		_exit(0);
+	}
+	ck_assert_int_eq(waitpid(pid, &status, 0), pid);
+	return WEXITSTATUS(status);
+}
+
+/* Real opens: /dev/kmsg (1:11) is not in the default set. Each update takes the place of the one before. */
+START_TEST(device_rules_bite)
+{
+	autofree char *path = below("dev");
+	struct cgroup_device_rule rules[] = {
+		{ .allow = false },
+		{ .allow = true,
+		  .type = "c",
+		  .major = { true, 1 },
+		  .minor = { true, 11 },
+		  .access = "r" },
+	};
+	struct cgroup_resources resources = { .devices = { 1, rules } };
+	struct cgroup_request r = { .id = "c", .resources = &resources };
+	struct cgroup c;
+	struct berth_error e;
+	int n = cgroup_create(&r, path, &c, &e);
+
+	ck_assert_msg(n == 0, "%s", e.text);
+	for (int round = 0; round < 3; round++) {
+		ck_assert_int_eq(open_inside(&c, "/dev/null", O_RDWR), 0);
+		ck_assert_int_eq(open_inside(&c, "/dev/urandom", O_RDONLY), 0);
+		ck_assert_int_eq(open_inside(&c, "/dev/kmsg", O_RDONLY), EPERM);
+		ck_assert_int_eq(mknod_inside(&c), 0);
+		resources.devices.n = 2;
+		n = cgroup_update(&c, &resources, &e);
+		ck_assert_msg(n == 0, "%s", e.text);
+		ck_assert_int_eq(open_inside(&c, "/dev/kmsg", O_RDONLY), 0);
+		ck_assert_int_eq(open_inside(&c, "/dev/kmsg", O_WRONLY), EPERM);
+		/* No rules in an update: they stay. */
+		resources.devices.n = 0;
+		ck_assert_int_eq(cgroup_update(&c, &resources, &e), 0);
+		ck_assert_int_eq(open_inside(&c, "/dev/kmsg", O_WRONLY), EPERM);
+		/* Allow all, and back. */
+		resources.devices.n = 1;
+		rules[0].allow = true;
+		ck_assert_int_eq(cgroup_update(&c, &resources, &e), 0);
+		ck_assert_int_eq(open_inside(&c, "/dev/kmsg", O_WRONLY), 0);
+		rules[0].allow = false;
+		ck_assert_int_eq(cgroup_update(&c, &resources, &e), 0);
+	}
+	cgroup_close(&c);
+}
+END_TEST
+
 static bool tree_is_writable(void)
 {
 	autotree struct cgroup_tree t = { .dir = -1 };
@@ -448,6 +526,7 @@ int main(void)
 	tcase_add_test(t, a_limit_is_set_or_explained);
 	tcase_add_test(t, defaults_need_no_controller);
 	tcase_add_test(t, unified_files);
+	tcase_add_test(t, device_rules_bite);
 	tcase_add_test(t, odd_paths_are_not_removed);
 	suite_add_tcase(s, t);
 	runner = srunner_create(s);

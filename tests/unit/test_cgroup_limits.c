@@ -215,8 +215,6 @@ START_TEST(memory_refused)
 		       "memory.swappiness has no");
 	refused_memory((struct cgroup_memory){ .disable_oom_killer = I(true) }, ENOTSUP,
 		       "disableOOMKiller has no");
-	refused_memory((struct cgroup_memory){ .use_hierarchy = I(false) }, ENOTSUP,
-		       "useHierarchy");
 }
 END_TEST
 
