@@ -90,6 +90,50 @@ static int new_cgroup_mount(const struct start *s, const struct mount_spec *m, i
 	return mount_new(&cgroup2, ret_fd, e);
 }
 
+static bool has_mode(const struct mount_spec *m)
+{
+	for (size_t i = 0; i < m->n_data; i++) {
+		if (text_starts(m->data[i], "mode="))
+			return true;
+	}
+	return false;
+}
+
+/* The mode of the directory that is going to be covered, as an option; NULL where there is none yet. */
+static char *covered_mode(const struct start *s, const struct mount_spec *m)
+{
+	autoclose int covered = -1;
+	struct berth_error absent = { 0 };
+	struct stat st;
+
+	if (open_in_root(s->root, m->destination, O_PATH | O_DIRECTORY, &covered, &absent) < 0 ||
+	    fstat(covered, &st) < 0)
+		return NULL;
+	return text_printf("mode=%o", st.st_mode & 07777);
+}
+
+/* A new file system. A tmpfs takes over the mode of the directory that it covers, as engines expect from runc. */
+static int new_mount(const struct start *s, const struct mount_spec *m, int *ret_fd,
+		     struct berth_error *e)
+{
+	struct mount_spec with_mode = *m;
+	autofree const char **data = NULL;
+	autofree char *mode = NULL;
+
+	if (is_type(m, "tmpfs") && !has_mode(m))
+		mode = covered_mode(s, m);
+	if (!mode)
+		return mount_new(m, ret_fd, e);
+	data = calloc(m->n_data + 1, sizeof(*data));
+	if (!data)
+		return fail(e, ENOMEM, "options of the tmpfs");
+	for (size_t i = 0; i < m->n_data; i++)
+		data[i] = m->data[i];
+	data[with_mode.n_data++] = mode;
+	with_mode.data = data;
+	return mount_new(&with_mode, ret_fd, e);
+}
+
 static int open_mount(struct start *s, size_t i, const struct mount_spec *m, int *ret_fd,
 		      struct berth_error *e)
 {
@@ -104,7 +148,7 @@ static int open_mount(struct start *s, size_t i, const struct mount_spec *m, int
 			      m->type ? m->type : "this");
 	if (is_cgroup(m))
 		return new_cgroup_mount(s, m, ret_fd, e);
-	return mount_new(m, ret_fd, e);
+	return new_mount(s, m, ret_fd, e);
 }
 
 static int copy_up(int mount_fd, int target, struct berth_error *e)
