@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The capability sets of the calling thread, by the kernel's own calls. libcap is not used: its state is an allocated object, and
- * these functions run where a failed allocation would have to be explained.
+ * The capability sets of the calling thread, by the kernel's own calls. libcap is not used: its
+ * state is an allocated object, and these functions run where a failed allocation would have to be
+ * explained.
  */
 #include "linux/capabilities.h"
 
@@ -156,13 +157,15 @@ static void warn_left_out(uint64_t set, const char *why)
 static void limit_to_held(const struct capability_sets *c, const struct thread_sets *held,
 			  struct thread_sets *ret, uint64_t *ret_ambient)
 {
-	/* As cap_capset() in the kernel has it for a thread whose effective set setuid(2) has emptied. */
+	/* As cap_capset() in the kernel has it for a thread whose effective set setuid(2) has
+	 * emptied. */
 	ret->permitted = c->permitted & held->permitted;
 	ret->effective = c->effective & ret->permitted;
 	ret->inheritable = c->inheritable & (held->inheritable | (held->permitted & c->bounding));
 	*ret_ambient = c->ambient & ret->permitted & ret->inheritable;
 
-	/* Reading the bounding set costs a call for each capability; one that is permitted but not in it is rare. */
+	/* Reading the bounding set costs a call for each capability; one that is permitted but not
+	 * in it is rare. */
 	uint64_t left_out = (c->permitted & ~ret->permitted) | (c->effective & ~ret->effective) |
 			    (c->inheritable & ~ret->inheritable) | (c->ambient & ~*ret_ambient) |
 			    find_missing_from_bounding(c->bounding & ~held->permitted);
@@ -203,9 +206,9 @@ int capabilities_read(struct capability_sets *ret, struct berth_error *e)
 
 	if (r < 0)
 		return fail(e, -r, "read the capability sets");
-	*ret = (struct capability_sets){
-		.effective = s.effective, .permitted = s.permitted, .inheritable = s.inheritable
-	};
+	*ret = (struct capability_sets){ .effective = s.effective,
+					 .permitted = s.permitted,
+					 .inheritable = s.inheritable };
 	return 0;
 }
 

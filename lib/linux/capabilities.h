@@ -18,12 +18,15 @@ struct capability_sets {
 /* "CAP_CHOWN" ... all of them, by number. */
 extern const struct word capability_words[];
 
-/* Before the change of user: drops from the bounding set what is not in it, and keeps permitted capabilities across setuid (PR_SET_KEEPCAPS). */
+/* Before the change of user: drops from the bounding set what is not in it, and keeps permitted
+ * capabilities across setuid (PR_SET_KEEPCAPS). */
 int capabilities_before_user(const struct capability_sets *c, struct berth_error *e) must_check;
-/* After it: effective, permitted and inheritable exactly, then ambient exactly. What we do not have and cannot grant is left out with a warning (config.md, "capabilities"). Ambient ones that are not
- * both permitted and inheritable are left out, too. */
+/* After it: effective, permitted and inheritable exactly, then ambient exactly. What we do not have
+ * and cannot grant is left out with a warning (config.md, "capabilities"). Ambient ones that are
+ * not both permitted and inheritable are left out, too. */
 int capabilities_after_user(const struct capability_sets *c, struct berth_error *e) must_check;
-/* The sets of capset(2) as they are (bounding and ambient stay empty), and setting them in a single system call. */
+/* The sets of capset(2) as they are (bounding and ambient stay empty), and setting them in a single
+ * system call. */
 int capabilities_read(struct capability_sets *ret, struct berth_error *e) must_check;
 int capabilities_write(const struct capability_sets *c, struct berth_error *e) must_check;
 /* Whether the caller has that capability effective in its user namespace. */

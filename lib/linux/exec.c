@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Working directory and program. All of this runs inside the container, as its user: every file here is hostile, so what is read is
- * read only to explain a failure, in small pieces, and never decides anything. The texts of exec_find() are those of runc:
- * engines search them to choose between the exit codes 126 and 127.
+ * Working directory and program. All of this runs inside the container, as its user: every file
+ * here is hostile, so what is read is read only to explain a failure, in small pieces, and never
+ * decides anything. The texts of exec_find() are those of runc: engines search them to choose
+ * between the exit codes 126 and 127.
  */
 #include "linux/exec.h"
 
@@ -53,8 +54,9 @@ int exec_chdir(const char *cwd, bool make, struct berth_error *e)
 			return fail(e, errno, "change to working directory %s", cwd);
 	}
 
-	/* glibc's getcwd() hides what matters here: the kernel says "(unreachable)" of a directory outside the root,
-	 * which a link to an fd of the host, /proc/self/fd/N, would lead to (CVE-2024-21626). */
+	/* glibc's getcwd() hides what matters here: the kernel says "(unreachable)" of a directory
+	 * outside the root, which a link to an fd of the host, /proc/self/fd/N, would lead to
+	 * (CVE-2024-21626). */
 	if (syscall(SYS_getcwd, where, sizeof(where)) < 0)
 		return fail(e, errno, "ask where working directory %s is", cwd);
 	if (where[0] != '/')

@@ -9,14 +9,20 @@
 
 #include "base/error.h"
 
-/* chdir(2), made if missing and `make` (mkdir as runc does), and proof that it lies below "/" (getcwd(3) not "(unreachable)": CVE-2024-21626). */
+/* chdir(2), made if missing and `make` (mkdir as runc does), and proof that it lies below "/"
+ * (getcwd(3) not "(unreachable)": CVE-2024-21626). */
 int exec_chdir(const char *cwd, bool make, struct berth_error *e) must_check;
 
-/* Finds the program as execvp(3) would with PATH of `env`: *ret_path points into malloc'd memory. The texts of the errors are what engines look for: "executable file not found in $PATH",
- * "no such file or directory", "permission denied". */
-int exec_find(const char *name, char *const *env, char **ret_path, struct berth_error *e) must_check;
+/* Finds the program as execvp(3) would with PATH of `env`: *ret_path points into malloc'd memory.
+ * The texts of the errors are what engines look for: "executable file not found in $PATH", "no such
+ * file or directory", "permission denied". */
+int exec_find(const char *name, char *const *env, char **ret_path,
+	      struct berth_error *e) must_check;
 
-/* execve(2). Returns only on failure, with advice on ENOENT (interpreter or loader missing), ENOEXEC (format, architecture), EACCES (noexec). Makes no system call but execve itself until it fails. */
-int exec_run(const char *path, char *const *args, char *const *env, struct berth_error *e) must_check;
+/* execve(2). Returns only on failure, with advice on ENOENT (interpreter or loader missing),
+ * ENOEXEC (format, architecture), EACCES (noexec). Makes no system call but execve itself until it
+ * fails. */
+int exec_run(const char *path, char *const *args, char *const *env,
+	     struct berth_error *e) must_check;
 
 #endif

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Reads the beginning of a program that would not start: a hostile file, of which at most a few kilobytes are looked at. Only called
- * after a failure.
+ * Reads the beginning of a program that would not start: a hostile file, of which at most a few
+ * kilobytes are looked at. Only called after a failure.
  */
 #include "linux/exec_format.h"
 

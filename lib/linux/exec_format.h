@@ -7,7 +7,8 @@
 
 #include "base/error.h"
 
-/* Advises on ENOENT, ENOEXEC or ELIBBAD of execve(2): the interpreter of the "#!" line, the ELF loader, or the machine. */
+/* Advises on ENOENT, ENOEXEC or ELIBBAD of execve(2): the interpreter of the "#!" line, the ELF
+ * loader, or the machine. */
 void exec_format_explain(const char *path, int err, struct berth_error *e);
 
 #endif

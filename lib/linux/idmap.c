@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Id mappings. The maps come from the configuration; whether the caller may have them is the kernel's decision, or that of the set-uid helpers,
- * which ask /etc/subuid and /etc/subgid. The helpers are opened on the host, so no file of a container can take their place.
+ * Id mappings. The maps come from the configuration; whether the caller may have them is the
+ * kernel's decision, or that of the set-uid helpers, which ask /etc/subuid and /etc/subgid. The
+ * helpers are opened on the host, so no file of a container can take their place.
  */
 #include "linux/idmap.h"
 
@@ -94,7 +95,8 @@ static int write_map(int proc, pid_t pid, const struct map_kind *kind, const str
 	return r < 0 ? in_context(e, r, "write the user namespace's %s", kind->file) : 0;
 }
 
-/* The line of /etc/subuid or /etc/subgid that the first range other than the caller's own id needs. */
+/* The line of /etc/subuid or /etc/subgid that the first range other than the caller's own id needs.
+ */
 static void advise_subids(const struct map_kind *kind, const struct id_maps *m, uint32_t own,
 			  struct berth_error *e)
 {

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Labels of the process about to be executed. They are written through a procfs of our own, never through what may lie at
- * /proc (CVE-2019-16884), and what the container shows at /sys is not asked: the kernel refuses a write that no security module takes.
+ * Labels of the process about to be executed. They are written through a procfs of our own, never
+ * through what may lie at /proc (CVE-2019-16884), and what the container shows at /sys is not
+ * asked: the kernel refuses a write that no security module takes.
  */
 #include "linux/lsm.h"
 
@@ -31,7 +32,8 @@ bool selinux_enabled(void)
 	return statfs("/sys/fs/selinux", &fs) == 0 && fs.f_type == SELINUX_MAGIC;
 }
 
-/* The path of a file of our own thread's below proc. thread-self is a link, which open_beneath() would refuse. */
+/* The path of a file of our own thread's below proc. thread-self is a link, which open_beneath()
+ * would refuse. */
 static int find_attribute(int proc, const char *name, char *ret_path, size_t size,
 			  struct berth_error *e)
 {
@@ -59,7 +61,8 @@ int apparmor_apply(int proc, const char *profile, struct berth_error *e)
 	if (r == 0)
 		return 0;
 
-	/* EINVAL: no security module took it. ENOENT: the profile is not loaded, or the kernel was built without AppArmor. */
+	/* EINVAL: no security module took it. ENOENT: the profile is not loaded, or the kernel was
+	 * built without AppArmor. */
 	bool absent = r == -EINVAL || (r == -ENOENT && faccessat(proc, path, F_OK, 0) < 0);
 
 	if (absent && text_equal(profile, "unconfined"))

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * AppArmor profiles and SELinux labels for the process about to be executed. A label that was asked for and cannot be set is an error, never passed over.
+ * AppArmor profiles and SELinux labels for the process about to be executed. A label that was asked
+ * for and cannot be set is an error, never passed over.
  */
 #ifndef LINUX_LSM_H
 #define LINUX_LSM_H

@@ -12,10 +12,12 @@ struct namespace_spec {
 	const char *path; /* NULL: a new one */
 };
 
-/* "mount", "pid", ...: the words of the specification, in the order in which `features` lists them. */
+/* "mount", "pid", ...: the words of the specification, in the order in which `features` lists them.
+ */
 extern const struct word namespace_words[];
 
-/* Opens a namespace file and proves that it is one, of that type (NS_GET_NSTYPE). Follows links: the path is the caller's, /proc/PID/ns/net included. */
+/* Opens a namespace file and proves that it is one, of that type (NS_GET_NSTYPE). Follows links:
+ * the path is the caller's, /proc/PID/ns/net included. */
 int namespace_open(const char *path, int type, int *ret_fd, struct berth_error *e) must_check;
 /* setns(2) with advice for what goes wrong. */
 int namespace_join(int fd, int type, struct berth_error *e) must_check;

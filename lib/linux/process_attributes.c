@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Limits, OOM score, keyring, personality and ids of the process about to be executed. All values come from the configuration.
+ * Limits, OOM score, keyring, personality and ids of the process about to be executed. All values
+ * come from the configuration.
  */
 #include "linux/process_attributes.h"
 
@@ -110,8 +111,8 @@ static long join_session(const char *name)
 	return syscall(SYS_keyctl, KEYCTL_JOIN_SESSION_KEYRING, name);
 }
 
-/* Whether the key belongs to us. Joining by name takes any keyring of that name which lets us search it, so another
- * user may have one lying in wait. */
+/* Whether the key belongs to us. Joining by name takes any keyring of that name which lets us
+ * search it, so another user may have one lying in wait. */
 static bool is_own_key(long key)
 {
 	char text[128];

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What a process carries through execve(2): resource limits, OOM score, session keyring, scheduler, I/O priority, memory policy, personality, ids. Each function acts on the calling process.
+ * What a process carries through execve(2): resource limits, OOM score, session keyring, scheduler,
+ * I/O priority, memory policy, personality, ids. Each function acts on the calling process.
  */
 #ifndef LINUX_PROCESS_ATTRIBUTES_H
 #define LINUX_PROCESS_ATTRIBUTES_H
@@ -11,7 +12,7 @@
 
 #include "base/text.h"
 
-extern const struct word rlimit_words[];        /* "RLIMIT_NOFILE" -> RLIMIT_NOFILE */
+extern const struct word rlimit_words[]; /* "RLIMIT_NOFILE" -> RLIMIT_NOFILE */
 extern const struct word scheduler_policy_words[], scheduler_flag_words[], io_class_words[];
 extern const struct word memory_mode_words[], memory_flag_words[], personality_words[];
 
@@ -50,7 +51,8 @@ struct user_spec {
 int rlimit_apply(const struct rlimit_spec *r, struct berth_error *e) must_check;
 /* Writes oom_score_adj of that process. */
 int oom_score_apply(int proc, pid_t pid, int score, struct berth_error *e) must_check;
-/* A new session keyring named so (keyctl(2)); a kernel without keys, or a full quota, is only a debug message. */
+/* A new session keyring named so (keyctl(2)); a kernel without keys, or a full quota, is only a
+ * debug message. */
 int keyring_join(const char *name, struct berth_error *e) must_check;
 int scheduler_apply(const struct scheduler_spec *s, struct berth_error *e) must_check;
 int io_priority_apply(const struct io_priority_spec *p, struct berth_error *e) must_check;
@@ -58,7 +60,9 @@ int memory_policy_apply(const struct memory_policy_spec *m, struct berth_error *
 int personality_apply(unsigned long domain, struct berth_error *e) must_check;
 int cpu_affinity_apply(const char *list, struct berth_error *e) must_check;
 
-/* setgroups(2), setresgid(2), setresuid(2), in this order, checked afterwards, and umask(2) if there is one. groups_denied: setgroups is not possible in this user namespace; then groups asked for are an error, none is fine. */
+/* setgroups(2), setresgid(2), setresuid(2), in this order, checked afterwards, and umask(2) if
+ * there is one. groups_denied: setgroups is not possible in this user namespace; then groups asked
+ * for are an error, none is fine. */
 int user_apply(const struct user_spec *u, bool groups_denied, struct berth_error *e) must_check;
 
 #endif

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * CPU scheduler, I/O priority, memory policy and CPU affinity of the process about to be executed. All values come from the configuration.
+ * CPU scheduler, I/O priority, memory policy and CPU affinity of the process about to be executed.
+ * All values come from the configuration.
  */
 #include "linux/process_attributes.h"
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A seccomp profile becomes a BPF program, on the host, by libseccomp, with a few instructions of our own in front. The profile is the
- * caller's; what it lets through is its own affair, but what it says must be done or refused.
+ * A seccomp profile becomes a BPF program, on the host, by libseccomp, with a few instructions of
+ * our own in front. The profile is the caller's; what it lets through is its own affair, but what
+ * it says must be done or refused.
  */
 #include "linux/seccomp.h"
 
@@ -21,14 +22,16 @@
 #include "linux/seccomp_front.h"
 
 /*
- * How libseccomp orders the program: 1 is a chain of comparisons, 2 a binary tree. Docker's profile with its three
- * architectures, libseccomp 2.5.4, CPU time: compiling takes 6.3 ms as a chain, 7.2 ms as a tree; loading, where the kernel runs it once
- * for every system call number, 0.8 ms and 0.4 ms. The program is compiled once and kept, but loaded each time.
- * (In one context, as is usual, the three take 12 and 18 ms to compile.)
+ * How libseccomp orders the program: 1 is a chain of comparisons, 2 a binary tree. Docker's profile
+ * with its three architectures, libseccomp 2.5.4, CPU time: compiling takes 6.3 ms as a chain, 7.2
+ * ms as a tree; loading, where the kernel runs it once for every system call number, 0.8 ms and 0.4
+ * ms. The program is compiled once and kept, but loaded each time. (In one context, as is usual,
+ * the three take 12 and 18 ms to compile.)
  */
 enum { SHAPE = 2 };
 
-/* Of Linux 5.7. Said beforehand, so that libseccomp does not ask the kernel for one feature after the other; berth needs 5.14. */
+/* Of Linux 5.7. Said beforehand, so that libseccomp does not ask the kernel for one feature after
+ * the other; berth needs 5.14. */
 enum { API_LEVEL = 6 };
 
 static void release_context(scmp_filter_ctx *ctx)
@@ -128,8 +131,9 @@ static struct scmp_arg_cmp translate_argument(const struct seccomp_argument *a)
 }
 
 /*
- * Adds the rule for one system call. Conditions on different arguments must all hold. libseccomp cannot say that two on the
- * same argument both must; as in runc, a rule with such a pair is one rule for each condition: any of them will do.
+ * Adds the rule for one system call. Conditions on different arguments must all hold. libseccomp
+ * cannot say that two on the same argument both must; as in runc, a rule with such a pair is one
+ * rule for each condition: any of them will do.
  */
 static int add_call(scmp_filter_ctx ctx, uint32_t action, int call, const struct seccomp_rule *r,
 		    bool repeats)
@@ -258,7 +262,8 @@ static int compile_part(const struct seccomp_profile *p, uint32_t architecture,
 	return r < 0 ? r : export_part(ctx, ret, e);
 }
 
-/* One for the native architecture, whether the profile lists it or not, as everywhere where libseccomp is used; then the others. */
+/* One for the native architecture, whether the profile lists it or not, as everywhere where
+ * libseccomp is used; then the others. */
 static int compile_parts(const struct seccomp_profile *p, struct seccomp_parts *parts,
 			 struct berth_error *e)
 {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * System call filters (seccomp(2)): a profile becomes a BPF program on the host, with libseccomp; the container loads the bytes.
+ * System call filters (seccomp(2)): a profile becomes a BPF program on the host, with libseccomp;
+ * the container loads the bytes.
  */
 #ifndef LINUX_SECCOMP_H
 #define LINUX_SECCOMP_H
@@ -11,10 +12,24 @@
 
 #include "base/text.h"
 
-enum seccomp_operator { SECCOMP_NE = 1, SECCOMP_LT, SECCOMP_LE, SECCOMP_EQ, SECCOMP_GE, SECCOMP_GT, SECCOMP_MASKED_EQ };
+enum seccomp_operator {
+	SECCOMP_NE = 1,
+	SECCOMP_LT,
+	SECCOMP_LE,
+	SECCOMP_EQ,
+	SECCOMP_GE,
+	SECCOMP_GT,
+	SECCOMP_MASKED_EQ
+};
 enum seccomp_action {
-	SECCOMP_KILL_THREAD = 1, SECCOMP_KILL_PROCESS, SECCOMP_TRAP, SECCOMP_ERRNO, SECCOMP_TRACE,
-	SECCOMP_ALLOW, SECCOMP_LOG, SECCOMP_NOTIFY,
+	SECCOMP_KILL_THREAD = 1,
+	SECCOMP_KILL_PROCESS,
+	SECCOMP_TRAP,
+	SECCOMP_ERRNO,
+	SECCOMP_TRACE,
+	SECCOMP_ALLOW,
+	SECCOMP_LOG,
+	SECCOMP_NOTIFY,
 };
 
 struct seccomp_argument {
@@ -38,23 +53,28 @@ struct seccomp_profile {
 	bool has_default_errno;
 	uint32_t default_errno;
 	size_t n_architectures;
-	uint32_t *architectures; /* AUDIT_ARCH_* values; x32 is AUDIT_ARCH_X86_64 without __AUDIT_ARCH_64BIT, as libseccomp has it */
+	uint32_t *architectures; /* AUDIT_ARCH_* values; x32 is AUDIT_ARCH_X86_64 without
+				    __AUDIT_ARCH_64BIT, as libseccomp has it */
 	uint32_t flags;          /* SECCOMP_FILTER_FLAG_* */
 	const char *listener_path, *listener_metadata;
 	size_t n_rules;
 	struct seccomp_rule *rules;
 };
 
-extern const struct word seccomp_action_words[], seccomp_operator_words[], seccomp_architecture_words[], seccomp_flag_words[];
+extern const struct word seccomp_action_words[], seccomp_operator_words[],
+	seccomp_architecture_words[], seccomp_flag_words[];
 
-/* Compiles into *ret_program (malloc'd struct sock_filter array, *ret_length instructions). Unknown system calls are passed over with a debug message (profiles name
- * calls of every kernel); a profile that lets through what it names and refuses the rest answers ENOSYS to calls newer than the newest it names. */
+/* Compiles into *ret_program (malloc'd struct sock_filter array, *ret_length instructions). Unknown
+ * system calls are passed over with a debug message (profiles name calls of every kernel); a
+ * profile that lets through what it names and refuses the rest answers ENOSYS to calls newer than
+ * the newest it names. */
 struct sock_filter;
-int seccomp_compile(const struct seccomp_profile *p, struct sock_filter **ret_program, size_t *ret_length,
-		    struct berth_error *e) must_check;
-/* Loads it (libseccomp has taken the name seccomp_load). Allocation-free. With a listener, *ret_listener is the notification fd, otherwise -1. */
-int seccomp_install(const struct sock_filter *program, size_t length, uint32_t flags, bool listener, int *ret_listener,
-		    struct berth_error *e) must_check;
+int seccomp_compile(const struct seccomp_profile *p, struct sock_filter **ret_program,
+		    size_t *ret_length, struct berth_error *e) must_check;
+/* Loads it (libseccomp has taken the name seccomp_load). Allocation-free. With a listener,
+ * *ret_listener is the notification fd, otherwise -1. */
+int seccomp_install(const struct sock_filter *program, size_t length, uint32_t flags, bool listener,
+		    int *ret_listener, struct berth_error *e) must_check;
 /* Whether the running kernel knows the flag or the action; for features and errors. */
 bool seccomp_flag_supported(uint32_t flag);
 

@@ -2,12 +2,14 @@
 /*
  * The front of a compiled profile.
  *
- * Why ENOSYS: a profile lists what it allows and answers EPERM, say, to the rest. When kernel and C library are younger than it,
- * the library tries a call that the profile's author never heard of, and falls back to an older one on ENOSYS alone: EPERM
- * breaks it. So each call with a number above the greatest that the profile names is answered ENOSYS, architecture by
- * architecture. Numbers are given out in rising order.
+ * Why ENOSYS: a profile lists what it allows and answers EPERM, say, to the rest. When kernel and C
+ * library are younger than it, the library tries a call that the profile's author never heard of,
+ * and falls back to an older one on ENOSYS alone: EPERM breaks it. So each call with a number above
+ * the greatest that the profile names is answered ENOSYS, architecture by architecture. Numbers are
+ * given out in rising order.
  *
- * Why parts: libseccomp takes more than twice as long for three architectures together as for each by itself.
+ * Why parts: libseccomp takes more than twice as long for three architectures together as for each
+ * by itself.
  */
 #include "linux/seccomp_front.h"
 
@@ -17,8 +19,8 @@
 #include <seccomp.h>
 #include <stddef.h>
 
-/* Where the numbers of an architecture's ordinary calls end: behind them are x32's on x86_64, the private ones of ARM, and -1, a
- * call that a tracer took away. */
+/* Where the numbers of an architecture's ordinary calls end: behind them are x32's on x86_64, the
+ * private ones of ARM, and -1, a call that a tracer took away. */
 enum { X32_BIT = 0x40000000, ARM_PRIVATE = 0x0f0000 };
 
 static uint32_t find_limit(uint32_t architecture)
@@ -36,7 +38,8 @@ static uint32_t find_kernel_name(uint32_t architecture)
 	return architecture == SCMP_ARCH_X32 ? SCMP_ARCH_X86_64 : architecture;
 }
 
-/* The greatest number of a call that the profile names, whatever it does with it; -1 if it names none. */
+/* The greatest number of a call that the profile names, whatever it does with it; -1 if it names
+ * none. */
 static int find_newest(const struct seccomp_profile *p, uint32_t architecture)
 {
 	uint32_t limit = find_limit(architecture);
@@ -47,7 +50,8 @@ static int find_newest(const struct seccomp_profile *p, uint32_t architecture)
 			int call = seccomp_syscall_resolve_name_arch(architecture,
 								     p->rules[i].names[j]);
 
-			/* Negative: libseccomp's own number for a call that this architecture lacks. */
+			/* Negative: libseccomp's own number for a call that this architecture
+			 * lacks. */
 			if (call > newest && (uint32_t)call < limit)
 				newest = call;
 		}

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Loading a compiled profile: the container's side, a step before execve(2). Allocates nothing and makes the one system call.
+ * Loading a compiled profile: the container's side, a step before execve(2). Allocates nothing and
+ * makes the one system call.
  */
 #include "linux/seccomp.h"
 
@@ -57,7 +58,8 @@ int seccomp_install(const struct sock_filter *program, size_t length, uint32_t f
 		flags |= SECCOMP_FILTER_FLAG_NEW_LISTENER;
 	else /* refused without a listener, and nothing to wait for */
 		flags &= ~(uint32_t)SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV;
-	/* Both a thread id and an fd could be meant by a positive result, so the kernel wants this, too. */
+	/* Both a thread id and an fd could be meant by a positive result, so the kernel wants this,
+	 * too. */
 	if (listener && (flags & SECCOMP_FILTER_FLAG_TSYNC))
 		flags |= SECCOMP_FILTER_FLAG_TSYNC_ESRCH;
 

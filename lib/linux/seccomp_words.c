@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The words of linux.seccomp. Architectures are the kernel's AUDIT_ARCH_* values, which are libseccomp's tokens as well, so that a name the
- * installed libseccomp does not know yet still decodes; compiling for it is then an error that names it.
+ * The words of linux.seccomp. Architectures are the kernel's AUDIT_ARCH_* values, which are
+ * libseccomp's tokens as well, so that a name the installed libseccomp does not know yet still
+ * decodes; compiling for it is then an error that names it.
  */
 #include "linux/seccomp.h"
 

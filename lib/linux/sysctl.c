@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Kernel parameters. A key comes from the configuration and could be spelt to reach a file that belongs to the whole host
- * (CVE-2022-0811), so it is first made into the path it stands for, and only the path's components are compared with the list of
- * what a namespace has of its own.
+ * Kernel parameters. A key comes from the configuration and could be spelt to reach a file that
+ * belongs to the whole host (CVE-2022-0811), so it is first made into the path it stands for, and
+ * only the path's components are compared with the list of what a namespace has of its own.
  */
 #include "linux/sysctl.h"
 
@@ -15,7 +15,8 @@
 
 enum { PATH_SIZE = 512 };
 
-/* Prefixes of whole components; those that end with "/" need more behind them, the others stand alone. */
+/* Prefixes of whole components; those that end with "/" need more behind them, the others stand
+ * alone. */
 static const struct word namespaced[] = {
 	{ "net/", CLONE_NEWNET },
 	{ "fs/mqueue/", CLONE_NEWIPC },
@@ -51,8 +52,9 @@ static bool is_plain(const char *path)
 	}
 }
 
-/* The key as a path below /proc/sys, as sysctl(8) reads it: the separator is what comes first, "." or "/"; where it is ".", a "/"
- * stands for a dot within a name (net.ipv4.conf.eth0/100.forwarding). */
+/* The key as a path below /proc/sys, as sysctl(8) reads it: the separator is what comes first, "."
+ * or "/"; where it is ".", a "/" stands for a dot within a name
+ * (net.ipv4.conf.eth0/100.forwarding). */
 static bool make_path(const char *key, char ret[PATH_SIZE])
 {
 	size_t length = strlen(key), first = strcspn(key, "./");

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <fcntl.h>
 #include <grp.h>
+#include <limits.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/mount.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -244,6 +246,69 @@ START_TEST(a_user_needs_help_for_more)
 }
 END_TEST
 
+/* The host's files are covered in a mount namespace of this test's own. */
+static bool cover(const char *target, const char *name, const char *text)
+{
+	char path[PATH_MAX];
+
+	put_file(name, text);
+	(void)snprintf(path, sizeof(path), "%s/%s", scratch_path(), name);
+	return mount(path, target, NULL, MS_BIND, NULL) == 0;
+}
+
+START_TEST(a_user_with_ranges_is_helped)
+{
+	struct id_map u[] = { { 0, SOMEBODY, 1 }, { 1, 3000000000u, 10 } };
+	struct id_map g[] = { { 0, SOMEBODY, 1 }, { 1, 3000000000u, 5 } };
+	struct id_maps uids = { 2, u }, gids = { 2, g }, own_gid = { 1, g };
+	struct id_map_helpers helpers;
+	autoclose int proc = open_proc();
+	bool denied = true;
+
+	idmap_find_helpers(&helpers);
+	if (geteuid() != 0 || helpers.newuidmap < 0 || helpers.newgidmap < 0) {
+		puts("skipped: needs root, newuidmap and newgidmap");
+		return;
+	}
+	if (unshare(CLONE_NEWNS) < 0 || mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0 ||
+	    !cover("/etc/passwd", "passwd", "root:x:0:0::/:\nsomebody:x:54321:54321::/:\n") ||
+	    !cover("/etc/subuid", "subuid", "somebody:3000000000:10\n") ||
+	    !cover("/etc/subgid", "subgid", "54321:3000000000:5\n")) {
+		puts("skipped: no mount namespace, or no /etc/subuid");
+		return;
+	}
+	/* Again: the set-uid bit counts in the mount namespace alone that the file was opened in.
+	 */
+	idmap_find_helpers(&helpers);
+	become_somebody();
+
+	pid_t pid = start_in_namespace();
+
+	ck_assert_msg(pid > 0, "%s", error.text);
+	assert_ok(idmap_write(proc, pid, &uids, &gids, &helpers, &denied, &error));
+	ck_assert_str_eq(read_map(pid, "uid_map"), "0 54321 1 1 3000000000 10 ");
+	ck_assert_str_eq(read_map(pid, "gid_map"), "0 54321 1 1 3000000000 5 ");
+	ck_assert(!denied);
+	stop(pid);
+
+	/* One map by the helper, the other by hand. */
+	pid = start_in_namespace();
+	assert_ok(idmap_write(proc, pid, &uids, &own_gid, &helpers, &denied, &error));
+	ck_assert_str_eq(read_map(pid, "gid_map"), "0 54321 1 ");
+	ck_assert(denied);
+	stop(pid);
+
+	/* More than was granted. */
+	pid = start_in_namespace();
+	g[1].size = 6;
+	ck_assert_int_lt(idmap_write(proc, pid, &uids, &gids, &helpers, &denied, &error), 0);
+	ck_assert_msg(strstr(error.text, "/etc/subgid has to grant") &&
+			      strstr(error.text, "54321:3000000000:6"),
+		      "%s", error.text);
+	stop(pid);
+}
+END_TEST
+
 START_TEST(a_namespace_to_keep)
 {
 	struct id_map v[] = { { 0, 100000, 10 }, { 10, 5, 1 } };
@@ -285,5 +350,5 @@ START_TEST(a_namespace_that_cannot_be)
 END_TEST
 
 UNIT_MAIN("idmap", translates, own_maps, root_writes_what_it_likes, too_many_ranges,
-	  a_user_maps_itself, a_user_needs_help_for_more, a_namespace_to_keep,
-	  a_namespace_that_cannot_be)
+	  a_user_maps_itself, a_user_needs_help_for_more, a_user_with_ranges_is_helped,
+	  a_namespace_to_keep, a_namespace_that_cannot_be)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * process_attributes.c and scheduling.c: each function acts on the test's own process, and the kernel is asked what came of it.
+ * process_attributes.c and scheduling.c: each function acts on the test's own process, and the
+ * kernel is asked what came of it.
  */
 #include <fcntl.h>
 #include <grp.h>

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Compiled profiles are interpreted, call by call, and compared with what the profile says; one is loaded into a process.
+ * Compiled profiles are interpreted, call by call, and compared with what the profile says; one is
+ * loaded into a process.
  */
 #include <fcntl.h>
 #include <linux/audit.h>
@@ -226,7 +227,8 @@ static uint32_t expected(const struct seccomp_profile *p, uint32_t token, int nr
 	return nr > newest ? RET_ENOSYS : value_of(p->default_action, default_errno);
 }
 
-/* 32-bit x86 has most socket and ipc calls twice, the second time within socketcall(2) and ipc(2), which libseccomp sees to. */
+/* 32-bit x86 has most socket and ipc calls twice, the second time within socketcall(2) and ipc(2),
+ * which libseccomp sees to. */
 static bool is_multiplexed(uint32_t token, int nr)
 {
 	return token == SCMP_ARCH_X86 && (nr == 102 || nr == 117 || nr == 337 || nr == 345 ||
