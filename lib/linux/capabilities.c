@@ -67,7 +67,7 @@ struct thread_sets {
 static int read_sets(struct thread_sets *ret)
 {
 	struct __user_cap_header_struct header = { .version = _LINUX_CAPABILITY_VERSION_3 };
-	struct __user_cap_data_struct data[2];
+	struct __user_cap_data_struct data[2] = { { 0 } };
 
 	if (syscall(SYS_capget, &header, data) < 0)
 		return -errno;

@@ -177,26 +177,37 @@ static int read_setgroups(int proc, pid_t pid, bool *ret_denied, struct berth_er
 	return r;
 }
 
+static int write_uids(int proc, pid_t pid, const struct id_maps *m, int helper,
+		      struct berth_error *e)
+{
+	if (!capability_held(CAP_SETUID) && !is_single(m, geteuid()))
+		return run_helper(helper, pid, &uid_kind, m, geteuid(), e);
+	return write_map(proc, pid, &uid_kind, m, e);
+}
+
+static int write_gids(int proc, pid_t pid, const struct id_maps *m, int helper,
+		      struct berth_error *e)
+{
+	if (!capability_held(CAP_SETGID)) {
+		if (!is_single(m, getegid()))
+			return run_helper(helper, pid, &gid_kind, m, getegid(), e);
+
+		/* The kernel demands it, as dropping a group may give access (CVE-2014-8989). */
+		int r = deny_setgroups(proc, pid, e);
+
+		if (r < 0)
+			return r;
+	}
+	return write_map(proc, pid, &gid_kind, m, e);
+}
+
 int idmap_write(int proc, pid_t pid, const struct id_maps *uids, const struct id_maps *gids,
 		const struct id_map_helpers *h, bool *ret_setgroups_denied, struct berth_error *e)
 {
-	bool may_set_gids = capability_held(CAP_SETGID);
-	int r;
+	int r = write_uids(proc, pid, uids, h->newuidmap, e);
 
-	if (capability_held(CAP_SETUID) || is_single(uids, geteuid()))
-		r = write_map(proc, pid, &uid_kind, uids, e);
-	else
-		r = run_helper(h->newuidmap, pid, &uid_kind, uids, geteuid(), e);
-	if (r < 0)
-		return r;
-
-	if (may_set_gids)
-		r = write_map(proc, pid, &gid_kind, gids, e);
-	else if (!is_single(gids, getegid()))
-		r = run_helper(h->newgidmap, pid, &gid_kind, gids, getegid(), e);
-	else if ((r = deny_setgroups(proc, pid, e)) ==
-		 0) /* or dropping a group could give access: CVE-2014-8989 */
-		r = write_map(proc, pid, &gid_kind, gids, e);
+	if (r == 0)
+		r = write_gids(proc, pid, gids, h->newgidmap, e);
 	return r < 0 ? r : read_setgroups(proc, pid, ret_setgroups_denied, e);
 }
 
@@ -225,15 +236,14 @@ int idmap_namespace(int proc, const struct id_maps *uids, const struct id_maps *
 					 .cgroup = -1,
 					 .exit_signal = SIGCHLD };
 	struct id_map_helpers none = { -1, -1 };
-	autoclose int pidfd = -1, wait_end = -1, hold_end = -1, namespace = -1;
+	autoclose int pidfd = -1, namespace = -1;
 	int ends[2], status;
 	bool denied;
 
 	if (pipe2(ends, O_CLOEXEC) < 0)
 		return fail(e, errno, "make a pipe");
-	wait_end = ends[0];
-	hold_end = ends[1];
 
+	autoclose int wait_end = ends[0], hold_end = ends[1];
 	pid_t pid = process_clone(&request, &pidfd, e);
 
 	if (pid < 0)
