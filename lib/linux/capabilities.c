@@ -96,7 +96,7 @@ static bool has(uint64_t set, int capability)
 
 bool capability_held(int capability)
 {
-	struct thread_sets s;
+	struct thread_sets s = { 0 };
 
 	return read_sets(&s) == 0 && has(s.effective, capability);
 }
@@ -179,7 +179,7 @@ static void limit_to_held(const struct capability_sets *c, const struct thread_s
 
 int capabilities_after_user(const struct capability_sets *c, struct berth_error *e)
 {
-	struct thread_sets held, wanted;
+	struct thread_sets held = { 0 }, wanted;
 	uint64_t ambient;
 	int r = read_sets(&held);
 
@@ -201,7 +201,7 @@ int capabilities_after_user(const struct capability_sets *c, struct berth_error 
 
 int capabilities_read(struct capability_sets *ret, struct berth_error *e)
 {
-	struct thread_sets s;
+	struct thread_sets s = { 0 };
 	int r = read_sets(&s);
 
 	if (r < 0)

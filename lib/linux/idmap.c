@@ -250,6 +250,7 @@ int idmap_namespace(int proc, const struct id_maps *uids, const struct id_maps *
 		return in_context(e, pid, "make a user namespace for an idmapped mount");
 	if (pid == 0)
 		hold_namespace(ends);
+	close_fd(&wait_end);
 
 	int r = idmap_write(proc, pid, uids, gids, &none, &denied, e);
 
