@@ -170,11 +170,11 @@ static void limit_to_held(const struct capability_sets *c, const struct thread_s
 			    (c->inheritable & ~ret->inheritable) | (c->ambient & ~*ret_ambient) |
 			    find_missing_from_bounding(c->bounding & ~held->permitted);
 
+	/* What contradicts itself in the configuration was told when it was checked. */
 	warn_left_out(left_out & ~held->permitted,
 		      "berth does not hold them itself, so cannot give them");
-	warn_left_out(left_out & held->permitted,
-		      "effective ones have to be permitted, inheritable ones in the "
-		      "bounding set, ambient ones permitted and inheritable");
+	warn_left_out(c->inheritable & ~ret->inheritable & held->permitted,
+		      "inheritable ones have to be in the bounding set");
 }
 
 int capabilities_after_user(const struct capability_sets *c, struct berth_error *e)

@@ -118,25 +118,27 @@ static bool read_head(const char *path, struct head *ret)
 	return true;
 }
 
+/* `of` is empty for the program itself, else the interpreter whose own part it is. */
 static bool explain_missing(const char *name, const char *of, const char *what,
 			    struct berth_error *e)
 {
+	const char *whose = *of ? "the" : "its", *link = *of ? " of " : "";
+
 	if (access(name, F_OK) == 0)
 		return false;
 	if (name[strlen(name) - 1] == '\r')
-		advise(e,
-		       "the first line of %s ends with a carriage return: it has line ends of "
-		       "Windows",
-		       of);
+		advise(e, "%s first line%s%s ends with a carriage return, as on Windows", whose,
+		       link, of);
 	else
-		advise(e, "%s, the %s of %s, does not exist in the container", name, what, of);
+		advise(e, "%s, %s %s%s%s, does not exist in the container", name, whose, what, link,
+		       of);
 	return true;
 }
 
 /* The interpreter of an interpreter may be what is missing. The kernel gives up after five, too. */
 static void explain_not_found(const char *path, struct head *h, struct berth_error *e)
 {
-	char of[NAME_MAX_SHOWN] = "it", name[NAME_MAX_SHOWN];
+	char of[NAME_MAX_SHOWN] = "", name[NAME_MAX_SHOWN];
 
 	for (int depth = 0; depth < 5 && read_head(depth ? of : path, h); depth++) {
 		if (is_elf(h)) {

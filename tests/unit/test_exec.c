@@ -151,7 +151,7 @@ START_TEST(explains_scripts)
 	assert_fails(try("badinterp"), ENOENT,
 		     "badinterp: No such file or directory (/nosuch/interp, the interpreter of it, "
 		     "does not exist");
-	assert_fails(try("windows"), ENOENT, "ends with a carriage return");
+	assert_fails(try("windows"), ENOENT, "(its first line ends with a carriage return");
 	assert_fails(try("plain"), ENOEXEC,
 		     "plain: Exec format error (it is not an ELF program, and has no \"#!\"");
 	assert_fails(try("empty"), ENOEXEC, "the file is empty");
@@ -207,7 +207,7 @@ START_TEST(explains_elf)
 			memcpy(data + i, "/nosuch/", 8);
 	put_bytes("noloader", data, length);
 	assert_fails(try("noloader"), ENOENT, "/nosuch/");
-	ck_assert_msg(strstr(error.text, "the loader of it, does not exist in the container"), "%s",
+	ck_assert_msg(strstr(error.text, "its loader, does not exist in the container"), "%s",
 		      error.text);
 
 	header->e_machine = EM_S390;
