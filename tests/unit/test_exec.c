@@ -149,7 +149,7 @@ START_TEST(explains_scripts)
 	put_program("empty", "");
 	put_program("blank", "#!\n");
 	assert_fails(try("badinterp"), ENOENT,
-		     "badinterp: No such file or directory (/nosuch/interp, the interpreter of it, "
+		     "badinterp: No such file or directory (/nosuch/interp, its interpreter, "
 		     "does not exist");
 	assert_fails(try("windows"), ENOENT, "(its first line ends with a carriage return");
 	assert_fails(try("plain"), ENOEXEC,
