@@ -83,8 +83,7 @@ int set_limits(struct start *s, struct berth_error *e)
 
 	for (size_t i = 0; i < p->rlimits.n && r == 0; i++)
 		r = rlimit_apply(&p->rlimits.v[i], e);
-	if (p->user.has_umask)
-		(void)umask(p->user.umask);
+	(void)umask(p->user.has_umask ? p->user.umask : s->umask);
 	return r;
 }
 

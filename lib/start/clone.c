@@ -13,6 +13,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <sys/prctl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/fd.h"
@@ -202,6 +203,8 @@ int leave_host(struct start *s, struct berth_error *e)
 		       &s->id_helpers.newuidmap,
 		       &s->id_helpers.newgidmap };
 
+	/* What init makes in the root is to have the modes it says; the caller's mask is for the program. */
+	s->umask = umask(022);
 	/* state_dir carries the lock: init's copy must not hold it when berth is killed. */
 	for (size_t i = 0; i < ARRAY_SIZE(fds); i++)
 		close_fd(fds[i]);

@@ -98,6 +98,7 @@ struct start {
 	struct cgroup cgroup;
 	struct id_map_helpers id_helpers;
 	bool setgroups_denied;
+	mode_t umask; /* of berth's caller: the program's, unless the configuration has one */
 	struct interrupt interrupt; /* host: signals held back during the walk */
 	pid_t pid;                  /* of init, as the host sees it */
 	int pidfd;
