@@ -59,12 +59,13 @@ static void put_text(struct line *l, const char *text)
 static void put_key(struct line *l, const char *key, size_t n)
 {
 	for (size_t i = 0; i < n; i++) {
-		if (key[i] == '~')
-			put_text(l, "~0");
-		else if (key[i] == '/')
-			put_text(l, "~1");
-		else
-			put_bytes(l, key + i, 1);
+		size_t plain = i;
+
+		while (i < n && key[i] != '~' && key[i] != '/')
+			i++;
+		put_bytes(l, key + plain, i - plain);
+		if (i < n)
+			put_text(l, key[i] == '~' ? "~0" : "~1");
 	}
 }
 

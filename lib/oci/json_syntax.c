@@ -114,6 +114,9 @@ static void tell_reason(struct findings *f, const struct syntax_error *x, size_t
 			continue;
 		if (errors[i].got && d->text[at] == '"')
 			finding_at_byte(f, at, x->open, "%s a string", errors[i].text);
+		else if (errors[i].got && (unsigned char)d->text[at] < 0x20)
+			finding_at_byte(f, at, x->open, "%s the control character 0x%02x",
+					errors[i].text, (unsigned char)d->text[at]);
 		else if (errors[i].got)
 			finding_at_byte(f, at, x->open, "%s \"%.*s\"%s", errors[i].text,
 					token_length(d, at), d->text + at, hint_for(d, at));

@@ -156,12 +156,13 @@ static void decode_foreign(struct json_decoder *d, const struct json_node *n, vo
 		{ "freebsd", "FreeBSD" },
 	};
 	const struct json_node *top = &d->document->nodes[n->parent];
+	const struct json_node *lin = document_member(d->document, top, "linux");
 	size_t i = 0;
 
 	(void)object;
 	while (strncmp(systems[i].key, n->key, n->key_length) != 0)
 		i++;
-	if (document_member(d->document, top, "linux"))
+	if (lin && lin->type != JSON_NULL)
 		finding_at_key(d->findings, BERTH_FINDING_WARNING, n,
 			       "ignored: this part is for %s", systems[i].system);
 	else

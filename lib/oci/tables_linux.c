@@ -19,15 +19,16 @@ static void check_file_mode(struct json_decoder *d, const struct json_node *n, v
 	struct device_spec *device = object;
 	uint32_t type = device->type == 'b' ? S_IFBLK : device->type == 'p' ? S_IFIFO : S_IFCHR;
 	const struct json_node *mode = document_member(d->document, n, "fileMode");
+	uint32_t given = device->mode;
 
 	if (!device->has_mode || !mode)
 		return;
-	if ((device->mode & S_IFMT) == type)
+	if ((given & S_IFMT) == type)
 		device->mode &= ~(uint32_t)S_IFMT;
 	if (device->mode > 07777)
 		finding_at(d->findings, BERTH_FINDING_ERROR, mode,
-			   "expected permission bits, 0 to %d (07777), got %u (0%o)", 07777,
-			   device->mode, device->mode);
+			   "expected permission bits, 0 to %d (07777), got %u (0%o)", 07777, given,
+			   given);
 }
 
 static const struct json_row device_rows[] = {
