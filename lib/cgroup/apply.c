@@ -125,9 +125,7 @@ int settings_apply(const struct cgroup *c, const struct settings *s, bool fresh,
 	return 0;
 }
 
-/* A number or "max"; no file counts as `missing`. */
-static int read_number(int dir, const char *file, uint64_t missing, uint64_t *ret,
-		       struct berth_error *e)
+int read_number(int dir, const char *file, uint64_t missing, uint64_t *ret, struct berth_error *e)
 {
 	struct berth_error why;
 	char text[64];

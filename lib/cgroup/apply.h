@@ -17,4 +17,7 @@ int settings_apply(const struct cgroup *c, const struct settings *s, bool fresh,
 /* What of an existing cgroup the arithmetic needs to know. */
 int limits_read(const struct cgroup *c, struct limits_now *ret, struct berth_error *e) must_check;
 
+/* Reads a file with a number or "max" (LIMIT_MAX) in it; no file counts as `missing`. */
+int read_number(int dir, const char *file, uint64_t missing, uint64_t *ret, struct berth_error *e) must_check;
+
 #endif

@@ -199,6 +199,23 @@ static bool may_clear(int dir)
 	return parse_int(text, &pid) == 0 && pid == getpid();
 }
 
+/* The kernel would enable cpu, cpuset and pids beside processes, and make it a cgroup for threads, below which no process can be
+ * started (cgroups(7), "Thread mode"). So what it refuses for other controllers we refuse for all. The root alone is free of that. */
+static int clear_the_way(int dir, struct berth_error *e)
+{
+	autofree char *text = NULL;
+	int r;
+
+	if (faccessat(dir, "cgroup.type", F_OK, 0) < 0)
+		return 0;
+	r = read_own_procs(dir, &text, e);
+	if (r < 0 || !*text)
+		return r;
+	if (!may_clear(dir))
+		return refuse(e, EBUSY, "there are processes in it");
+	return move_to_leaf(dir, e);
+}
+
 static int explain_failure(const struct cgroup_tree *t, int dir, const char *path,
 			   const struct need *need, int r, struct berth_error *e)
 {
@@ -211,10 +228,7 @@ static int explain_failure(const struct cgroup_tree *t, int dir, const char *pat
 		need->property ? need->property : "?", need->controller, t->mount_point, below);
 	if (r == -EBUSY) {
 		processes_describe_own(dir, names, sizeof(names));
-		advise(e,
-		       "a cgroup with processes of its own cannot; there is %s: move them to a "
-		       "cgroup below it",
-		       names);
+		advise(e, "%s: move what is in the way to a cgroup below it", names);
 	} else if (r == -EACCES || r == -EPERM) {
 		advise(e,
 		       "as root: echo +%s > %s%s/cgroup.subtree_control, or have it delegated: "
@@ -272,12 +286,9 @@ static int hand_down(const struct cgroup_tree *t, const char *path, struct needs
 	(void)find_lacking(&here, list);
 	if (here.n == 0)
 		return 0;
-	r = write_subtree_control(dir, &here, e);
-	if (r == -EBUSY && may_clear(dir)) {
-		r = move_to_leaf(dir, e);
-		if (r == 0)
-			r = write_subtree_control(dir, &here, e);
-	}
+	r = clear_the_way(dir, e);
+	if (r == 0)
+		r = write_subtree_control(dir, &here, e);
 	return r < 0 ? explain_failure(t, dir, path, &here.v[0], r, e) : 0;
 }
 

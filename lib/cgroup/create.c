@@ -100,6 +100,21 @@ static int make_directories(const char *path, struct made *m, struct berth_error
 	return r;
 }
 
+/* Below a cgroup with processes that also hands cpu, cpuset or pids down, processes cannot be started. */
+static int check_type(const struct cgroup *c, struct berth_error *e)
+{
+	char type[64];
+	int r = tree_read(c->dir, "cgroup.type", type, sizeof(type), e);
+
+	if (r < 0 || text_equal(type, "domain") || text_equal(type, "domain threaded"))
+		return r;
+	r = refuse(e, EOPNOTSUPP, "cgroup %s cannot hold processes: its type is \"%s\"", c->path,
+		   type);
+	advise(e, "a cgroup above it has processes of its own, and controllers enabled for those "
+		  "below");
+	return r;
+}
+
 /* A cgroup that is not ours alone, or in which nothing would run (config-linux.md, "Control groups"). A new one can be frozen, too: from above. */
 static int check_fitness(const struct cgroup *c, struct berth_error *e)
 {
@@ -180,6 +195,8 @@ int cgroup_create(const struct cgroup_request *r, const char *path, struct cgrou
 	if (n < 0)
 		return in_context(e, n, "make cgroup %s", path);
 	n = check_fitness(&c, e);
+	if (n == 0 && r->rootless)
+		n = check_type(&c, e);
 	if (n == 0)
 		n = apply_new(&t, &c, r->resources, e);
 	if (n == 0 && !r->devices_later)

@@ -21,6 +21,7 @@
 
 #include "base/cleanup.h"
 #include "cgroup/cgroup.h"
+#include "cgroup/stats.h"
 #include "cgroup/tree.h"
 
 static char top[64];
@@ -494,6 +495,280 @@ START_TEST(device_rules_bite)
 }
 END_TEST
 
+START_TEST(statistics)
+{
+	autofree char *path = below("stats");
+	struct cgroup c;
+	struct cgroup_stats s;
+	struct berth_error e;
+	pid_t pid;
+
+	make(path, &c);
+	pid = clone_into(c.dir);
+	if (pid == 0) {
+		for (volatile unsigned int i = 0; i < 50000000; i++)
+			;
+		_exit(0);
+	}
+	ck_assert_int_eq(waitpid(pid, NULL, 0), pid);
+	ck_assert_int_eq(cgroup_stats_read(&c, &s, &e), 0);
+	ck_assert_uint_gt(s.cpu.usage_us, 1000);
+	ck_assert_uint_ge(s.cpu.usage_us, s.cpu.user_us);
+	cgroup_stats_free(&s);
+	cgroup_close(&c);
+}
+END_TEST
+
+static void eat(size_t bytes)
+{
+	volatile char *p = malloc(bytes);
+
+	for (size_t i = 0; p && i < bytes; i += 4096)
+		p[i] = 1;
+	_exit(0);
+}
+
+/* A process that takes more than it may is killed, reported, and said so to who waits. */
+START_TEST(out_of_memory)
+{
+	autofree char *path = below("oom");
+	struct cgroup_memory memory = { .limit = { .set = true, .v = 8 << 20 },
+					.swap = { .set = true, .v = 8 << 20 } };
+	struct cgroup_resources resources = { .memory = &memory };
+	struct cgroup_request r = { .id = "c", .resources = &resources };
+	struct cgroup c;
+	struct cgroup_oom oom;
+	struct cgroup_stats s;
+	struct berth_error e;
+	uint64_t kills = 0;
+	bool over = true;
+	pid_t pid;
+	int status, n;
+
+	if (!tree_has("memory"))
+		return;
+	n = cgroup_create(&r, path, &c, &e);
+	ck_assert_msg(n == 0, "%s", e.text);
+	expect_file(&c, "memory.max", "8388608");
+	expect_file(&c, "memory.swap.max", "0");
+	ck_assert_int_eq(cgroup_oom_read(&c, &oom, &e), 0);
+	ck_assert_uint_eq(oom.kills, 0);
+	pid = clone_into(c.dir);
+	if (pid == 0)
+		eat(64 << 20);
+	n = cgroup_oom_wait(&c, &kills, &over, &e);
+	ck_assert_msg(n == 0, "%s", e.text);
+	ck_assert(!over);
+	ck_assert_uint_eq(kills, 1);
+	ck_assert_int_eq(waitpid(pid, &status, 0), pid);
+	ck_assert(WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL);
+	ck_assert_int_eq(cgroup_oom_read(&c, &oom, &e), 0);
+	ck_assert_uint_eq(oom.kills, 1);
+	ck_assert_uint_eq(oom.limit, 8 << 20);
+	ck_assert(oom.peak == 0 || (oom.peak > 4 << 20 && oom.peak <= 8 << 20));
+	ck_assert_int_eq(cgroup_stats_read(&c, &s, &e), 0);
+	ck_assert(s.memory.present);
+	ck_assert_uint_eq(s.memory.max, 8 << 20);
+	ck_assert_uint_eq(s.memory.oom_kills, 1);
+	ck_assert_uint_gt(s.memory.n_stat, 10);
+	cgroup_stats_free(&s);
+	ck_assert_int_eq(cgroup_oom_wait(&c, &kills, &over, &e), 0);
+	ck_assert(over);
+	cgroup_close(&c);
+}
+END_TEST
+
+/* checkBeforeUpdate: what is in use is not cut off. */
+START_TEST(memory_in_use_is_not_cut_off)
+{
+	autofree char *path = below("keep");
+	struct cgroup_memory memory = { .limit = { .set = true, .v = 64 << 20 } };
+	struct cgroup_resources resources = { .memory = &memory };
+	struct cgroup_request r = { .id = "c", .resources = &resources };
+	struct cgroup c;
+	struct berth_error e;
+	pid_t pid;
+	char done;
+	int pair[2], n;
+
+	if (!tree_has("memory"))
+		return;
+	n = cgroup_create(&r, path, &c, &e);
+	ck_assert_msg(n == 0, "%s", e.text);
+	ck_assert_int_eq(pipe(pair), 0);
+	pid = clone_into(c.dir);
+	if (pid == 0) {
+		volatile char *p = malloc(32 << 20);
+
+		for (size_t i = 0; i < 32 << 20; i += 4096)
+			p[i] = 1;
+		(void)!write(pair[1], "x", 1);
+		for (;;)
+			pause();
+	}
+	ck_assert_int_eq(read(pair[0], &done, 1), 1);
+	memory = (struct cgroup_memory){ .limit = { true, 8 << 20 },
+					 .check_before_update = { true, true } };
+	ck_assert_int_eq(cgroup_update(&c, &resources, &e), -EBUSY);
+	ck_assert_msg(strstr(e.text, "are in use"), "%s", e.text);
+	expect_file(&c, "memory.max", "67108864");
+	memory = (struct cgroup_memory){ .limit = { true, 48 << 20 },
+					 .check_before_update = { true, true } };
+	ck_assert_int_eq(cgroup_update(&c, &resources, &e), 0);
+	expect_file(&c, "memory.max", "50331648");
+	remove_ok(path);
+	ck_assert_int_eq(waitpid(pid, NULL, 0), pid);
+	cgroup_close(&c);
+}
+END_TEST
+
+/* No fork beyond the limit. */
+START_TEST(too_many_processes)
+{
+	autofree char *path = below("pids");
+	struct cgroup_resources resources = { .pids_limit = { .set = true, .v = 1 } };
+	struct cgroup_request r = { .id = "c", .resources = &resources };
+	struct cgroup_stats s;
+	struct cgroup c;
+	struct berth_error e;
+	pid_t pid;
+	int status, n;
+
+	if (!tree_has("pids"))
+		return;
+	n = cgroup_create(&r, path, &c, &e);
+	ck_assert_msg(n == 0, "%s", e.text);
+	pid = clone_into(c.dir);
+	if (pid == 0)
+		_exit(fork() < 0 ? errno : 0);
+	ck_assert_int_eq(waitpid(pid, &status, 0), pid);
+	ck_assert_int_eq(WEXITSTATUS(status), EAGAIN);
+	ck_assert_int_eq(cgroup_stats_read(&c, &s, &e), 0);
+	ck_assert(s.pids.present);
+	ck_assert_uint_eq(s.pids.max, 1);
+	ck_assert_uint_eq(s.pids.current, 0);
+	cgroup_stats_free(&s);
+	cgroup_close(&c);
+}
+END_TEST
+
+/* Every kind of limit that needs no special hardware, in one go, and then a partial update. */
+START_TEST(many_limits)
+{
+	autofree char *path = below("many/x");
+	struct cgroup_memory memory = { .limit = { true, 64 << 20 },
+					.reservation = { true, 32 << 20 } };
+	struct cgroup_cpu cpu = { .shares = { true, 2048 },
+				  .quota = { true, 50000 },
+				  .period = { true, 200000 },
+				  .burst = { true, 10000 },
+				  .cpus = "0",
+				  .mems = "0" };
+	struct cgroup_unified u = { "memory.high", "50000000" };
+	struct cgroup_hugepage_limit h = { "2MB", 4 << 20 };
+	struct cgroup_resources resources = {
+		.memory = &memory, .cpu = &cpu, .unified = { 1, &u }, .hugepages = { 1, &h }
+	};
+	struct cgroup_request r = { .id = "c", .resources = &resources };
+	struct cgroup c;
+	struct berth_error e;
+	int n;
+
+	if (!tree_has("memory") || !tree_has("cpu") || !tree_has("cpuset") || !tree_has("hugetlb"))
+		return;
+	n = cgroup_create(&r, path, &c, &e);
+	ck_assert_msg(n == 0, "%s", e.text);
+	expect_file(&c, "memory.max", "67108864");
+	expect_file(&c, "memory.low", "33554432");
+	expect_file(&c, "memory.high", "49999872");
+	expect_file(&c, "cpu.weight", "174");
+	expect_file(&c, "cpu.max", "50000 200000");
+	expect_file(&c, "cpu.max.burst", "10000");
+	expect_file(&c, "cpuset.cpus", "0");
+	expect_file(&c, "cpuset.mems", "0");
+	expect_file(&c, "hugetlb.2MB.max", "4194304");
+	expect_file(&c, "hugetlb.2MB.rsvd.max", "4194304");
+	memory = (struct cgroup_memory){ .swap = { true, 96 << 20 } };
+	cpu = (struct cgroup_cpu){ .period = { true, 100000 } };
+	resources = (struct cgroup_resources){ .memory = &memory, .cpu = &cpu };
+	n = cgroup_update(&c, &resources, &e);
+	ck_assert_msg(n == 0, "%s", e.text);
+	expect_file(&c, "memory.max", "67108864");
+	expect_file(&c, "memory.swap.max", "33554432");
+	expect_file(&c, "cpu.max", "50000 100000");
+	cpu = (struct cgroup_cpu){ .quota = { true, 8000 } };
+	ck_assert_int_eq(cgroup_update(&c, &resources, &e), -EINVAL);
+	cpu = (struct cgroup_cpu){ .quota = { true, 8000 }, .burst = { true, 4000 } };
+	n = cgroup_update(&c, &resources, &e);
+	ck_assert_msg(n == 0, "%s", e.text);
+	expect_file(&c, "cpu.max", "8000 100000");
+	expect_file(&c, "cpu.max.burst", "4000");
+	cpu = (struct cgroup_cpu){ .idle = { true, 1 } };
+	ck_assert_int_eq(cgroup_update(&c, &resources, &e), 0);
+	expect_file(&c, "cpu.idle", "1");
+	cpu = (struct cgroup_cpu){ .idle = { true, 0 }, .shares = { true, 2 } };
+	ck_assert_int_eq(cgroup_update(&c, &resources, &e), 0);
+	expect_file(&c, "cpu.weight", "1");
+	cpu = (struct cgroup_cpu){ .cpus = "9999" };
+	ck_assert_int_lt(cgroup_update(&c, &resources, &e), 0);
+	ck_assert_msg(strstr(e.text, "cpu.cpus: \"9999\"") && strstr(e.text, "CPUs that are there"),
+		      "%s", e.text);
+	cgroup_close(&c);
+}
+END_TEST
+
+/* "No internal processes": only we are in the way, so we are moved to a leaf; somebody else in the way is named. */
+START_TEST(internal_processes)
+{
+	autofree char *parent = below("in"), *path = below("in/c"), *other = below("in/d");
+	struct cgroup_resources resources = { .pids_limit = { .set = true, .v = 9 } };
+	struct cgroup_request r = { .id = "c", .resources = &resources };
+	struct cgroup p;
+	pid_t pid, stranger;
+	int status;
+
+	if (!tree_has("pids"))
+		return;
+	make(parent, &p);
+	pid = clone_into(p.dir);
+	if (pid == 0) {
+		struct cgroup c;
+		struct berth_error e = { 0 };
+		int n = cgroup_create(&r, path, &c, &e);
+
+		if (n < 0)
+			(void)!write(2, e.text, strlen(e.text));
+		_exit(n < 0);
+	}
+	ck_assert_int_eq(waitpid(pid, &status, 0), pid);
+	ck_assert_int_eq(status, 0);
+	remove_ok(parent);
+	cgroup_close(&p);
+	make(parent, &p);
+	stranger = clone_into(p.dir);
+	if (stranger == 0) {
+		for (;;)
+			pause();
+	}
+	pid = clone_into(p.dir);
+	if (pid == 0) {
+		struct cgroup c;
+		struct berth_error e = { 0 };
+
+		_exit(cgroup_create(&r, other, &c, &e) == -EBUSY &&
+				      strstr(e.text, "pids controller") &&
+				      strstr(e.text, "(process ") && !exists(other)
+			      ? 0
+			      : 1);
+	}
+	ck_assert_int_eq(waitpid(pid, &status, 0), pid);
+	ck_assert_int_eq(status, 0);
+	remove_ok(parent);
+	ck_assert_int_eq(waitpid(stranger, NULL, 0), stranger);
+	cgroup_close(&p);
+}
+END_TEST
+
 static bool tree_is_writable(void)
 {
 	autotree struct cgroup_tree t = { .dir = -1 };
@@ -527,6 +802,12 @@ int main(void)
 	tcase_add_test(t, defaults_need_no_controller);
 	tcase_add_test(t, unified_files);
 	tcase_add_test(t, device_rules_bite);
+	tcase_add_test(t, statistics);
+	tcase_add_test(t, out_of_memory);
+	tcase_add_test(t, memory_in_use_is_not_cut_off);
+	tcase_add_test(t, too_many_processes);
+	tcase_add_test(t, many_limits);
+	tcase_add_test(t, internal_processes);
 	tcase_add_test(t, odd_paths_are_not_removed);
 	suite_add_tcase(s, t);
 	runner = srunner_create(s);
