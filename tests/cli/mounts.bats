@@ -27,7 +27,7 @@ bind_at()
 	mount_at "$1" bind "$T/host" "${2:-bind}"
 }
 
-# options_of DESTINATION: prints, in the container, the mount's own options, propagation, file-system type, its options
+# print_mountinfo DESTINATION: prints, in the container, the mount's own options, propagation, file-system type, its options
 print_mountinfo='print_mountinfo() { awk -v d="$1" "\$5 == d { p = \"\"; for (i = 7; \$i != \"-\"; i++) p = p \$i \" \"; last = \$6 \" | \" p \"| \" \$(i + 1) \" | \" \$(i + 3) } END { print last }" /proc/self/mountinfo; };'
 
 @test "the default mounts have their types and flags" {
@@ -187,9 +187,9 @@ print_mountinfo='print_mountinfo() { awk -v d="$1" "\$5 == d { p = \"\"; for (i 
 }
 
 @test "propagation of a mount: shared, slave, private, unbindable" {
-	local word wanted
+	local word
 	for word in rprivate private rslave slave rshared shared runbindable unbindable; do
-		new_config ${AS_USER:+--rootless}
+		fresh_config
 		bind_at /mnt "rbind,$word"
 		inside "$print_mountinfo"' print_mountinfo /mnt'
 		case $word in

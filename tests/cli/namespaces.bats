@@ -31,7 +31,8 @@ holder()
 
 drop_holder()
 {
-	kill -KILL "$HOLDER" $(cat "/proc/$HOLDER/task/$HOLDER/children")
+	xargs -r kill -KILL "$HOLDER" <"/proc/$HOLDER/task/$HOLDER/children"
+	kill -KILL "$HOLDER" 2>/dev/null || true
 	wait "$HOLDER" || true
 }
 
@@ -140,7 +141,7 @@ is_asleep()
 	holder --user --map-root-user
 	with_namespace "{\"type\": \"user\", \"path\": \"/proc/$HOLDER/ns/user\"}"
 	# it maps one id: root here, so files and mounts work as before
-	edit '.mounts |= map(select(.type != "cgroup") | .options -= ["gid=5"])'
+	edit '.mounts |= map(select(.type != "cgroup") | if .type == "devpts" then .options -= ["gid=5"] else . end)'
 	detached
 	[ "$(namespace_of "$PID" user)" = "$(namespace_of "$HOLDER" user)" ]
 	drop_holder

@@ -121,7 +121,7 @@ cli_setup()
 	if [ "${CLI_USER:-}" = yes ]; then
 		become "${CLI_SUBID_USER:-$(id -un)}"
 	else
-		new_config
+		fresh_config
 	fi
 }
 
@@ -156,6 +156,16 @@ new_config()
 	sed "s|@MARK@|$T|" "$made" >"$T/config.new"
 	cat "$T/config.new" >"$BUNDLE/config.json"
 	echo exit >"$ROOTFS/.script"
+}
+
+# fresh_config: the one that the test began with
+fresh_config()
+{
+	if is_rootless; then
+		new_config --rootless
+	else
+		new_config
+	fi
 }
 
 # rt ARGUMENT...: the runtime, with an environment of its own
