@@ -360,7 +360,7 @@ static void set_lines(const struct document *d, struct found *v, size_t n)
 static struct found *gather(struct findings *f, size_t *ret_n)
 {
 	static const char *const names[] = {
-		[BERTH_FINDING_ERROR] = "errors", [BERTH_FINDING_WARNING] = "warnings"
+		[BERTH_FINDING_ERROR] = "error", [BERTH_FINDING_WARNING] = "warning"
 	};
 	struct found *all = arena_array(&f->arena, 2 * FINDINGS_KEPT + 2, sizeof(*all));
 	size_t n = 0;
@@ -377,8 +377,9 @@ static struct found *gather(struct findings *f, size_t *ret_n)
 			continue;
 		all[n] = (struct found){ .finding = { .level = level, .pointer = "" },
 					 .order = SIZE_MAX };
-		all[n].finding.text = arena_printf(&f->arena, "and %zu more %s", f->n[level] - kept,
-						   names[level]);
+		all[n].finding.text =
+			arena_printf(&f->arena, "and %zu more %s%s", f->n[level] - kept,
+				     names[level], f->n[level] - kept == 1 ? "" : "s");
 		if (!all[n++].finding.text)
 			return NULL;
 	}
