@@ -16,7 +16,7 @@
 #include "base/path.h"
 #include "base/text.h"
 
-enum { FILE_MAX = 4096 };
+enum { FILE_MAX = 64 << 10 };
 
 static const struct {
 	const char *file;
@@ -104,9 +104,92 @@ static int write_setting(int dir, const struct setting *s, struct berth_error *e
 	return r;
 }
 
+/* Files with a line for each device: a write changes one line, and leaves the others. */
+static bool is_keyed(const char *file)
+{
+	return text_starts(file, "io.") || text_starts(file, "rdma.") ||
+	       text_starts(file, "misc.") || text_starts(file, "dmem.");
+}
+
+/* The old line of the same key; where there was none, no limit. */
+static char *find_old_line(const char *file, const char *line, const char *old)
+{
+	size_t length = strcspn(line, " ");
+	const char *key = line;
+
+	if (text_equal(file, "io.bfq.weight") && !memchr(line, ':', length)) {
+		key = "default";
+		length = strlen(key);
+	}
+	for (const char *o = old; *o; o += strcspn(o, "\n"), o += strspn(o, "\n")) {
+		if (strncmp(o, key, length) == 0 && o[length] == ' ')
+			return strndup(o, strcspn(o, "\n"));
+	}
+	return text_printf("%.*s%s", (int)length, key,
+			   text_equal(file, "io.max")     ? " rbps=max wbps=max riops=max wiops=max"
+			   : text_equal(file, "rdma.max") ? " hca_handle=max hca_object=max"
+							  : " default");
+}
+
+static int restore(int dir, const struct setting *s, const char *old, struct berth_error *e)
+{
+	autofree char *text = strdup(s->value);
+	char *rest = text;
+	int r = 0;
+
+	if (!is_keyed(s->file))
+		return write_file(dir, s->file, *old ? old : "\n", *old ? strlen(old) : 1, e);
+	for (char *line; r == 0 && (line = strsep(&rest, "\n"));) {
+		autofree char *back = find_old_line(s->file, line, old);
+
+		r = back ? write_file(dir, s->file, back, strlen(back), e) : -ENOMEM;
+	}
+	return r;
+}
+
+/* What the files said before. Unless `done`, they are made to say it again, in reverse order. */
+struct before {
+	int dir;
+	const struct settings *settings;
+	char **old; /* of each setting; NULL: was not written, or cannot be read */
+	bool done;
+};
+
+static void put_back(struct before *b)
+{
+	for (size_t i = b->settings->n; b->old && i > 0; i--) {
+		const struct setting *s = &b->settings->v[i - 1];
+		struct berth_error e = { 0 };
+
+		if (!b->done && b->old[i - 1] && restore(b->dir, s, b->old[i - 1], &e) < 0)
+			log_warning("linux.resources.%s could not be put back: %s", s->property,
+				    e.text);
+		free(b->old[i - 1]);
+	}
+	free_pointer(&b->old);
+}
+
+static void remember(struct before *b, size_t i)
+{
+	struct berth_error ignored;
+	size_t length;
+
+	if (b->old &&
+	    read_file(b->dir, b->settings->v[i].file, FILE_MAX, &b->old[i], &length, &ignored) < 0)
+		b->old[i] = NULL;
+}
+
 int settings_apply(const struct cgroup *c, const struct settings *s, bool fresh,
 		   struct berth_error *e)
 {
+	cleanup(put_back) struct before before = { .dir = c->dir, .settings = s };
+
+	/* A new cgroup goes as a whole. */
+	if (!fresh && s->n > 0) {
+		before.old = calloc(s->n, sizeof(*before.old));
+		if (!before.old)
+			return fail(e, ENOMEM, "linux.resources");
+	}
 	for (size_t i = 0; i < s->n; i++) {
 		const struct setting *v = &s->v[i];
 		struct berth_error why;
@@ -114,6 +197,7 @@ int settings_apply(const struct cgroup *c, const struct settings *s, bool fresh,
 
 		if (v->is_default && fresh)
 			continue;
+		remember(&before, i);
 		r = write_setting(c->dir, v, &why);
 		if (r == 0 && v->or_next)
 			i++;
@@ -122,6 +206,7 @@ int settings_apply(const struct cgroup *c, const struct settings *s, bool fresh,
 		*e = why;
 		return r;
 	}
+	before.done = true;
 	return 0;
 }
 

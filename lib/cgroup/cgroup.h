@@ -44,6 +44,9 @@ int cgroup_apply_devices(const struct cgroup *c, const struct cgroup_resources *
 int cgroup_update(const struct cgroup *c, const struct cgroup_resources *r, struct berth_error *e) must_check;
 /* Opens an existing one by its kept path; -ENOENT if it is gone. */
 int cgroup_open(const char *path, struct cgroup *ret, struct berth_error *e) must_check;
+/* Opens the one that a further process of the container belongs in: the kept path, or, where processes cannot live there as its own are in cgroups
+ * below it (systemd in a container, nesting), the one of process `init`. */
+int cgroup_open_beside(const char *path, pid_t init, struct cgroup *ret, struct berth_error *e) must_check;
 void cgroup_close(struct cgroup *c);
 
 /* Kills every process in it and below (cgroup.kill, which reaches frozen ones too), waits until it is empty (10 s at most: -ETIMEDOUT names

@@ -9,7 +9,7 @@
 
 #include "base/cleanup.h"
 #include "base/fd.h"
-#include "base/log.h"
+#include "base/path.h"
 #include "base/text.h"
 #include "cgroup/apply.h"
 #include "cgroup/cgroup.h"
@@ -245,6 +245,37 @@ int cgroup_open(const char *path, struct cgroup *ret, struct berth_error *e)
 	r = tree_open_at(&t, path, O_RDONLY | O_DIRECTORY, &c.dir, e);
 	if (r < 0)
 		return in_context(e, r, "open cgroup %s", path);
+	*ret = c;
+	c = (struct cgroup){ .dir = -1 };
+	return 0;
+}
+
+int cgroup_open_beside(const char *path, pid_t init, struct cgroup *ret, struct berth_error *e)
+{
+	autotree struct cgroup_tree t = { .dir = -1 };
+	cleanup(cgroup_close) struct cgroup c = { .dir = -1 };
+	autofree char *beside = NULL;
+	char handed_down[EVENTS_MAX];
+	int r;
+
+	r = cgroup_open(path, &c, e);
+	if (r == 0)
+		r = tree_read(c.dir, "cgroup.subtree_control", handed_down, sizeof(handed_down), e);
+	if (r < 0)
+		return r;
+	if (*handed_down) {
+		r = tree_open(&t, e);
+		if (r == 0)
+			r = tree_path_of(&t, init, &beside, e);
+		if (r < 0)
+			return in_context(e, r, "cgroup of process %d", init);
+		/* The container may have been given a cgroup to move in, but not one elsewhere. */
+		if (!path_is_below(beside, path))
+			return refuse(e, EINVAL, "process %d is in cgroup %s, and not below %s",
+				      init, beside, path);
+		cgroup_close(&c);
+		return cgroup_open(beside, ret, e);
+	}
 	*ret = c;
 	c = (struct cgroup){ .dir = -1 };
 	return 0;

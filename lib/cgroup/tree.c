@@ -211,32 +211,47 @@ int cgroup_mount_point(char **ret_path, struct berth_error *e)
 	return 0;
 }
 
-int tree_own_path(const struct cgroup_tree *t, char **ret_path, struct berth_error *e)
+static int read_path(const struct cgroup_tree *t, const char *file, char **ret_path,
+		     struct berth_error *e)
 {
 	autofree char *text = NULL, *own = NULL, *point = NULL, *root = NULL;
-	autoclose int fd = open("/proc/self/cgroup", O_RDONLY | O_CLOEXEC);
+	autoclose int fd = open(file, O_RDONLY | O_CLOEXEC);
 	const char *rest;
 	size_t length;
 	int r;
 
 	if (fd < 0)
-		return fail(e, errno, "open /proc/self/cgroup");
-	r = read_whole(fd, OWN_MAX, "/proc/self/cgroup", &text, &length, e);
+		return fail(e, errno, "open %s", file);
+	r = read_whole(fd, OWN_MAX, file, &text, &length, e);
 	if (r < 0)
 		return r;
 	r = tree_parse_own(text, &own);
 	if (r < 0)
-		return refuse(e, -r, "/proc/self/cgroup has no line for cgroup v2");
+		return refuse(e, -r, "%s has no line for cgroup v2", file);
 	r = read_mountinfo(t->mount_point, &point, &root, e);
 	if (r < 0)
 		return r;
 	/* Both paths are relative to the root of the caller's cgroup namespace; a mount made outside of it shows "/..". */
 	if (path_has_dotdot(own) || path_has_dotdot(root) || !path_is_below(own, root))
-		return refuse(e, ENOENT, "the own cgroup %s does not lie below %s, which shows %s",
-			      own, t->mount_point, root);
+		return refuse(e, ENOENT,
+			      "%s says cgroup %s, which does not lie below %s, where %s is mounted",
+			      file, own, t->mount_point, root);
 	rest = own + (text_equal(root, "/") ? 0 : strlen(root));
 	*ret_path = strdup(*rest ? rest : "/");
-	return *ret_path ? 0 : fail(e, ENOMEM, "read /proc/self/cgroup");
+	return *ret_path ? 0 : fail(e, ENOMEM, "read %s", file);
+}
+
+int tree_own_path(const struct cgroup_tree *t, char **ret_path, struct berth_error *e)
+{
+	return read_path(t, "/proc/self/cgroup", ret_path, e);
+}
+
+int tree_path_of(const struct cgroup_tree *t, pid_t pid, char **ret_path, struct berth_error *e)
+{
+	char file[32];
+
+	(void)snprintf(file, sizeof(file), "/proc/%d/cgroup", pid);
+	return read_path(t, file, ret_path, e);
 }
 
 int tree_open_at(const struct cgroup_tree *t, const char *path, int flags, int *ret_fd,

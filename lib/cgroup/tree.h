@@ -7,6 +7,7 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 #include "base/cleanup.h"
 #include "base/error.h"
@@ -22,6 +23,8 @@ void tree_close(struct cgroup_tree *t);
 
 /* The caller's own cgroup, as a path relative to the mount point (malloc'd); -ENOENT where it does not lie below it. */
 int tree_own_path(const struct cgroup_tree *t, char **ret_path, struct berth_error *e) must_check;
+/* The same of another process. */
+int tree_path_of(const struct cgroup_tree *t, pid_t pid, char **ret_path, struct berth_error *e) must_check;
 
 /* Opens the cgroup (or one of its files) at an absolute path of the tree; "/" is the mount point. */
 int tree_open_at(const struct cgroup_tree *t, const char *path, int flags, int *ret_fd,

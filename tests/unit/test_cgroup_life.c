@@ -20,6 +20,7 @@
 #include <linux/sched.h>
 
 #include "base/cleanup.h"
+#include "base/fd.h"
 #include "cgroup/cgroup.h"
 #include "cgroup/stats.h"
 #include "cgroup/tree.h"
@@ -709,7 +710,9 @@ START_TEST(many_limits)
 	cpu = (struct cgroup_cpu){ .idle = { true, 0 }, .shares = { true, 2 } };
 	ck_assert_int_eq(cgroup_update(&c, &resources, &e), 0);
 	expect_file(&c, "cpu.weight", "1");
-	cpu = (struct cgroup_cpu){ .cpus = "9999" };
+	/* What was written before the one that fails is put back. */
+	memory = (struct cgroup_memory){ .limit = { true, 32 << 20 }, .swap = { true, 32 << 20 } };
+	cpu = (struct cgroup_cpu){ .quota = { true, 70000 }, .cpus = "9999" };
 	ck_assert_int_lt(cgroup_update(&c, &resources, &e), 0);
 	ck_assert_msg(strstr(e.text, "cpu.cpus: \"9999\"") && strstr(e.text, "CPUs that are there"),
 		      "%s", e.text);
@@ -769,6 +772,103 @@ START_TEST(internal_processes)
 }
 END_TEST
 
+/* The first block device of the machine as "MAJOR:MINOR"; false where there is none. */
+static bool find_disk(int64_t *major, int64_t *minor)
+{
+	char line[256];
+	FILE *f = fopen("/proc/partitions", "re");
+	bool found = false;
+	long long ma, mi;
+
+	while (f && !found && fgets(line, sizeof(line), f))
+		found = sscanf(line, " %lld %lld", &ma, &mi) == 2 && mi == 0;
+	if (f)
+		fclose(f);
+	if (found) {
+		*major = ma;
+		*minor = mi;
+	}
+	return found;
+}
+
+START_TEST(disk_limits)
+{
+	autofree char *path = below("disk");
+	struct cgroup_block_device d[] = { { .rate = { true, 1 << 20 } },
+					   { .rate = { true, 500 } } };
+	struct cgroup_block_device missing = { .major = 4000, .minor = 7, .rate = { true, 1 } };
+	struct cgroup_block_io b = { .throttle_read_bps = { 1, &d[0] },
+				     .throttle_write_iops = { 1, &d[1] } };
+	struct cgroup_resources resources = { .block_io = &b };
+	struct cgroup_request r = { .id = "c", .resources = &resources };
+	char expected[128];
+	struct cgroup_stats s;
+	struct cgroup c;
+	struct berth_error e;
+	int n;
+
+	if (!tree_has("io") || !find_disk(&d[0].major, &d[0].minor))
+		return;
+	d[1].major = d[0].major;
+	d[1].minor = d[0].minor;
+	n = cgroup_create(&r, path, &c, &e);
+	ck_assert_msg(n == 0, "%s", e.text);
+	(void)snprintf(expected, sizeof(expected),
+		       "%lld:%lld rbps=1048576 wbps=max riops=max wiops=500", (long long)d[0].major,
+		       (long long)d[0].minor);
+	expect_file(&c, "io.max", expected);
+	b = (struct cgroup_block_io){ .throttle_read_bps = { 1, &d[1] },
+				      .throttle_write_bps = { 1, &missing } };
+	ck_assert_int_eq(cgroup_update(&c, &resources, &e), -ENODEV);
+	ck_assert_msg(strstr(e.text, "throttleWriteBpsDevice") && strstr(e.text, "no such disk"),
+		      "%s", e.text);
+	expect_file(&c, "io.max", expected);
+	d[0].rate.v = d[1].rate.v = 0;
+	b = (struct cgroup_block_io){ .throttle_read_bps = { 1, &d[0] },
+				      .throttle_write_iops = { 1, &d[1] } };
+	ck_assert_int_eq(cgroup_update(&c, &resources, &e), 0);
+	expect_file(&c, "io.max", "");
+	ck_assert_int_eq(cgroup_stats_read(&c, &s, &e), 0);
+	ck_assert(s.has_io);
+	cgroup_stats_free(&s);
+	cgroup_close(&c);
+}
+END_TEST
+
+/* A further process goes where the container's own may live. */
+START_TEST(beside_the_first_process)
+{
+	autofree char *path = below("nest"), *inner = below("nest/init.scope");
+	struct cgroup_resources resources = { .pids_limit = { .set = true, .v = 50 } };
+	struct cgroup_request r = { .id = "c", .resources = &resources };
+	struct cgroup c, i, found;
+	struct berth_error e;
+	pid_t pid;
+
+	if (!tree_has("pids"))
+		return;
+	ck_assert_int_eq(cgroup_create(&r, path, &c, &e), 0);
+	make(inner, &i);
+	pid = clone_into(i.dir);
+	if (pid == 0) {
+		for (;;)
+			pause();
+	}
+	ck_assert_int_eq(cgroup_open_beside(path, pid, &found, &e), 0);
+	ck_assert_str_eq(found.path, path);
+	cgroup_close(&found);
+	ck_assert_int_eq(write_file(c.dir, "cgroup.subtree_control", "+pids", 5, &e), 0);
+	ck_assert_int_eq(cgroup_open_beside(path, pid, &found, &e), 0);
+	ck_assert_str_eq(found.path, inner);
+	cgroup_close(&found);
+	ck_assert_int_eq(cgroup_open_beside(path, getpid(), &found, &e), -EINVAL);
+	remove_ok(path);
+	ck_assert_int_eq(waitpid(pid, NULL, 0), pid);
+	cgroup_close(&c);
+	cgroup_close(&i);
+}
+END_TEST
+
 static bool tree_is_writable(void)
 {
 	autotree struct cgroup_tree t = { .dir = -1 };
@@ -808,6 +908,8 @@ int main(void)
 	tcase_add_test(t, too_many_processes);
 	tcase_add_test(t, many_limits);
 	tcase_add_test(t, internal_processes);
+	tcase_add_test(t, disk_limits);
+	tcase_add_test(t, beside_the_first_process);
 	tcase_add_test(t, odd_paths_are_not_removed);
 	suite_add_tcase(s, t);
 	runner = srunner_create(s);
