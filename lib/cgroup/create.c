@@ -285,6 +285,7 @@ void cgroup_close(struct cgroup *c)
 {
 	close_fd(&c->dir);
 	free_pointer(&c->path);
+	c->path = NULL;
 }
 
 /* The kernel's own list of what a delegatee may have; before 4.15 there was none, and a container host may hide it. */

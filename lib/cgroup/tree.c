@@ -197,6 +197,7 @@ void tree_close(struct cgroup_tree *t)
 {
 	close_fd(&t->dir);
 	free_pointer(&t->mount_point);
+	t->mount_point = NULL;
 }
 
 int cgroup_mount_point(char **ret_path, struct berth_error *e)
