@@ -50,6 +50,16 @@ const struct json_node *next_child(const struct document *d, const struct json_n
 const struct json_node *document_member(const struct document *d, const struct json_node *object,
 					const char *key);
 
+/* How much of a text from the file is shown in a finding: at most 60 bytes, whole characters. For "%.*s". */
+static inline int shown_length(const char *text, size_t length)
+{
+	size_t n = length < 60 ? length : 60;
+
+	while (n > 0 && n < length && ((unsigned char)text[n] & 0xc0) == 0x80)
+		n--;
+	return (int)n;
+}
+
 /* Between the two files that read the text. */
 struct syntax_error {
 	const char *reason;           /* yajl's */

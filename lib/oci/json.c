@@ -271,7 +271,7 @@ static void tell_duplicate(struct reader *r, const struct json_node *first, stru
 	again->broken = true;
 	finding_at_key(r->f, BERTH_FINDING_ERROR, again,
 		       "duplicate key \"%.*s\": it is on line %u already",
-		       (int)(again->key_length < 80 ? again->key_length : 80), again->key,
+		       shown_length(again->key, again->key_length), again->key,
 		       findings_wanted(r->f, BERTH_FINDING_ERROR) ? line_of(r->d, first->key_offset)
 								  : 0);
 }

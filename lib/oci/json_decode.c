@@ -101,11 +101,6 @@ static bool has_type(struct json_decoder *d, const struct json_node *n, enum jso
 	return false;
 }
 
-static int shown_length(size_t length)
-{
-	return (int)(length < 60 ? length : 60);
-}
-
 static void decode_string(struct json_decoder *d, const struct json_node *n,
 			  const struct json_row *row, void *object)
 {
@@ -123,7 +118,7 @@ static void decode_string(struct json_decoder *d, const struct json_node *n,
 		return;
 	if (row->pattern && !row->pattern->matches(text)) {
 		finding_at(d->findings, BERTH_FINDING_ERROR, n, "expected %s, got \"%.*s\"",
-			   row->pattern->expected, shown_length(n->length), text);
+			   row->pattern->expected, shown_length(n->text, n->length), text);
 		return;
 	}
 	set_pointer(object, row->offset, text);
@@ -153,7 +148,7 @@ static bool read_integer(struct json_decoder *d, const struct json_node *n,
 	if (memchr(n->text, '.', n->length) || memchr(n->text, 'e', n->length) ||
 	    memchr(n->text, 'E', n->length)) {
 		finding_at(d->findings, BERTH_FINDING_ERROR, n, "expected an integer, got %.*s",
-			   shown_length(n->length), n->text);
+			   shown_length(n->text, n->length), n->text);
 		return false;
 	}
 	if (n->length < sizeof(digits))
@@ -166,7 +161,7 @@ static bool read_integer(struct json_decoder *d, const struct json_node *n,
 	if (!fits)
 		finding_at(d->findings, BERTH_FINDING_ERROR, n, "expected %lld to %llu, got %.*s",
 			   (long long)row->min, (unsigned long long)row->max,
-			   shown_length(n->length), n->text);
+			   shown_length(n->text, n->length), n->text);
 	*ret = row->kind == KIND_SIGNED ? (uint64_t)i : u;
 	return fits;
 }
@@ -219,12 +214,14 @@ static void tell_unknown_word(struct json_decoder *d, const struct json_node *n,
 static bool read_word(struct json_decoder *d, const struct json_node *n, const struct json_row *row,
 		      int64_t *ret)
 {
-	char word[64];
+	char word[64] = "";
+	size_t shown;
 
 	if (!has_type(d, n, JSON_STRING, "a string"))
 		return false;
-	(void)snprintf(word, sizeof(word), "%.*s", shown_length(n->length), n->text);
-	if (n->length < sizeof(word) && word_find(row->words, word, ret))
+	shown = (size_t)shown_length(n->text, n->length);
+	memcpy(word, n->text, shown);
+	if (shown == n->length && word_find(row->words, word, ret))
 		return true;
 	tell_unknown_word(d, n, row, word);
 	return false;
@@ -477,7 +474,7 @@ static void tell_unknown_property(struct json_decoder *d, const struct json_node
 		return;
 	for (size_t i = 0; i < table->n; i++)
 		names[i].word = table->rows[i].name;
-	(void)snprintf(key, sizeof(key), "%.*s", shown_length(m->key_length), m->key);
+	(void)snprintf(key, sizeof(key), "%.*s", shown_length(m->key, m->key_length), m->key);
 	near = findings_wanted(d->findings, level) ? word_near(names, key) : NULL;
 	if (near)
 		finding_at_key(d->findings, level, m, "unknown property \"%s\" (did you mean %s?)",

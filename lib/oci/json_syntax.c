@@ -34,18 +34,17 @@ static bool is_word(char c)
 	       c == '_';
 }
 
-/* What stands at that byte, for people: a word or one character. */
+/* What stands at that byte, for people: a word or one character. The text is UTF-8 there. */
 static int token_length(const struct document *d, size_t at)
 {
+	unsigned char c = (unsigned char)d->text[at];
 	size_t end = at;
 
 	while (end < d->length && end - at < 20 && is_word(d->text[end]))
 		end++;
 	if (end > at)
 		return (int)(end - at);
-	for (end = at + 1; end < d->length && ((unsigned char)d->text[end] & 0xc0) == 0x80;)
-		end++;
-	return (int)(end - at);
+	return c < 0x80 ? 1 : c < 0xe0 ? 2 : c < 0xf0 ? 3 : 4;
 }
 
 static void tell_end(struct findings *f, const struct json_node *open, size_t begin)
