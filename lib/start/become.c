@@ -39,7 +39,13 @@ int prepare_program(struct start *s, struct berth_error *e)
 	if (!p) /* created all the same; `start` will refuse */
 		return 0;
 	r = environment_build(&p->env, p->user.uid, s->n_listen_fds, &s->env, e);
-	return r < 0 ? r : exec_find(p->args.v[0], s->env, &s->program, e);
+	if (r < 0)
+		return r;
+	/* A relative name, or a relative part of PATH, means the program's own directory. Whether it may be entered is found out later, as its user. */
+	if (chdir(p->cwd) < 0)
+		log_debug("%s: %m", p->cwd);
+	r = exec_find(p->args.v[0], s->env, &s->program, e);
+	return chdir("/") < 0 && r == 0 ? fail(e, errno, "return to /") : r;
 }
 
 int accept_start(struct start *s, struct berth_error *e)

@@ -18,6 +18,7 @@
 #include "base/fd.h"
 #include "base/path.h"
 #include "linux/devices.h"
+#include "linux/loopback.h"
 #include "linux/mounts.h"
 #include "linux/rootfs.h"
 #include "linux/sysctl.h"
@@ -53,6 +54,12 @@ int new_cgroup_namespace(struct start *s, struct berth_error *e)
 {
 	(void)s;
 	return unshare(CLONE_NEWCGROUP) < 0 ? fail(e, errno, "new cgroup namespace") : 0;
+}
+
+int set_loopback_up(struct start *s, struct berth_error *e)
+{
+	(void)s;
+	return loopback_up(e);
 }
 
 int isolate_mounts(struct start *s, struct berth_error *e)

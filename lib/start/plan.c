@@ -19,6 +19,11 @@ static bool wants_any_userns(const struct start *s)
 	return config_namespace(s->config, CLONE_NEWUSER) != NULL;
 }
 
+static bool wants_netns(const struct start *s)
+{
+	return config_new_namespace(s->config, CLONE_NEWNET);
+}
+
 static bool wants_join(const struct start *s)
 {
 	return config_joins(s->config);
@@ -185,6 +190,7 @@ static const struct step start_rows[] = {
 	{ INIT, "session", NULL, new_session, NULL, NOBODY, "new session and session keyring" },
 	/* clone3 would root it at the host's cgroup: copy_cgroup_ns() looks at the cloning process. */
 	{ INIT, "cgroup-namespace", wants_cgroupns, new_cgroup_namespace, NULL, NOBODY, "new cgroup namespace, rooted at the container's cgroup" },
+	{ INIT, "loopback", wants_netns, set_loopback_up, NULL, NOBODY, "set the new network namespace's loopback up" },
 	{ INIT, "isolate", wants_mounts, isolate_mounts, NULL, NOBODY, "stop mounts from propagating to the host" },
 	{ INIT, "mount-root", NULL, mount_root, NULL, NOBODY, "mount the root file system on itself" },
 	{ INIT, "mounts", wants_mounts, make_mounts, NULL, NOBODY, "mount what the configuration lists, in order" },

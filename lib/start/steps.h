@@ -49,6 +49,7 @@ int run_poststart_hooks(struct start *s, struct berth_error *e);
 int become_root(struct start *s, struct berth_error *e);
 int new_session(struct start *s, struct berth_error *e);
 int new_cgroup_namespace(struct start *s, struct berth_error *e);
+int set_loopback_up(struct start *s, struct berth_error *e);
 int isolate_mounts(struct start *s, struct berth_error *e);
 int mount_root(struct start *s, struct berth_error *e);
 int make_devices(struct start *s, struct berth_error *e);
