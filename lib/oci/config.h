@@ -55,7 +55,6 @@ struct config_process {
 	const struct console_size *console_size;
 	struct user_spec user;
 	struct strings args;
-	const char *command_line; /* Windows: refused */
 	struct strings env;
 	const char *cwd;
 	const struct capability_lists *capabilities; /* NULL: leave as they are */

@@ -156,26 +156,31 @@ static int open_file(const char *path, int *ret_fd, mode_t *ret_type, struct ber
 	return 0;
 }
 
-/* The configuration's file, of the bundle where `path` is a directory; *ret_name is how to call it. */
+/* How the configuration's file is called: `path`, or within it where it is a directory. malloc'd; NULL without memory. */
+static char *name_file(const char *path, bool directory)
+{
+	if (!directory)
+		return strdup(path);
+	return text_equal(path, ".") ? strdup("config.json") : text_printf("%s/config.json", path);
+}
+
 static int open_config(const char *path, int *ret_fd, char **ret_name, struct berth_error *e)
 {
-	autofree char *name = strdup(path);
+	autofree char *name = NULL;
 	autoclose int fd = -1;
 	mode_t type = 0;
+	bool directory;
 	int r;
 
-	if (!name)
-		return fail(e, ENOMEM, "open %s", path);
 	r = open_file(path, &fd, &type, e);
 	if (r < 0)
 		return r;
-	if (type == S_IFDIR) {
-		free(name);
+	directory = type == S_IFDIR;
+	name = name_file(path, directory);
+	if (!name)
+		return fail(e, ENOMEM, "open %s", path);
+	if (directory) {
 		close_fd(&fd);
-		name = text_equal(path, ".") ? strdup("config.json")
-					     : text_printf("%s/config.json", path);
-		if (!name)
-			return fail(e, ENOMEM, "open %s", path);
 		r = open_file(name, &fd, &type, e);
 		if (r < 0)
 			return r;

@@ -6,6 +6,8 @@
  * yajl (2.1) tells only where a token ends, and of a string with escapes not even where its bytes are; so a token's begin is where the space, commas and
  * colons behind the last token end. A number at the very end of the text is told late, from a copy of yajl's own.
  */
+#include <setjmp.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 #include <yajl/yajl_parse.h>
@@ -34,6 +36,8 @@ struct reader {
 	bool key_broken;
 	bool told; /* a finding says why reading stopped */
 	bool without_memory;
+	struct arena memory; /* yajl's */
+	jmp_buf no_memory;
 };
 
 enum { STOP = 0, GO_ON = 1 }; /* what yajl's callbacks return */
@@ -365,28 +369,53 @@ static size_t find_bad_utf8(const char *text, size_t length)
 	return i;
 }
 
-static void free_yajl(yajl_handle *yajl)
+/*
+ * yajl does not look at what its allocator returns. So it gets one that does not return without memory, and that frees all at once, so that
+ * nothing is lost on the way. The size in front is for realloc.
+ */
+static void *allocate(void *reader, size_t size)
 {
-	if (*yajl)
-		yajl_free(*yajl);
+	struct reader *r = reader;
+	max_align_t *block = arena_alloc(&r->memory, sizeof(*block) + size);
+
+	if (!block)
+		longjmp(r->no_memory, 1);
+	memcpy(block, &size, sizeof(size));
+	return block + 1;
+}
+
+static void *reallocate(void *reader, void *old, size_t size)
+{
+	void *new = allocate(reader, size);
+	size_t old_size = 0;
+
+	if (old)
+		memcpy(&old_size, (max_align_t *)old - 1, sizeof(old_size));
+	if (old)
+		memcpy(new, old, old_size < size ? old_size : size);
+	return new;
+}
+
+static void keep_memory(void *reader, void *block)
+{
+	(void)reader;
+	(void)block;
 }
 
 static int run_yajl(struct reader *r, size_t length)
 {
-	cleanup(free_yajl) yajl_handle yajl = yajl_alloc(&callbacks, NULL, r);
+	yajl_alloc_funcs memory = { allocate, reallocate, keep_memory, r };
 	const unsigned char *text = (const unsigned char *)r->d->text;
+	const unsigned char *reason;
 	yajl_status status;
-	unsigned char *reason;
 	size_t consumed;
 
-	if (!yajl)
-		return -ENOMEM;
-	r->yajl = yajl;
-	(void)yajl_config(yajl, yajl_dont_validate_strings, 1); /* done already */
-	status = yajl_parse(yajl, text, length);
-	consumed = yajl_get_bytes_consumed(yajl);
+	r->yajl = yajl_alloc(&callbacks, &memory, r);
+	(void)yajl_config(r->yajl, yajl_dont_validate_strings, 1); /* done already */
+	status = yajl_parse(r->yajl, text, length);
+	consumed = yajl_get_bytes_consumed(r->yajl);
 	if (status == yajl_status_ok && length == r->d->length)
-		status = yajl_complete_parse(yajl);
+		status = yajl_complete_parse(r->yajl);
 	if (r->without_memory)
 		return -ENOMEM;
 	r->d->whole = status == yajl_status_ok && length == r->d->length;
@@ -394,15 +423,17 @@ static int run_yajl(struct reader *r, size_t length)
 		return 0;
 
 	r->told = true;
-	reason = yajl_get_error(yajl, 0, NULL, 0);
-	if (!reason)
-		return -ENOMEM;
+	reason = yajl_get_error(r->yajl, 0, NULL, 0);
 	tell_syntax_error(r->f, &(struct syntax_error){ .reason = (const char *)reason,
 							.open = current(r),
 							.end = r->end,
 							.consumed = consumed });
-	yajl_free_error(yajl, reason);
 	return 0;
+}
+
+static int run_within_memory(struct reader *r, size_t length)
+{
+	return setjmp(r->no_memory) == 0 ? run_yajl(r, length) : -ENOMEM;
 }
 
 int document_parse(struct document *d, const char *text, size_t length, struct findings *f)
@@ -419,7 +450,8 @@ int document_parse(struct document *d, const char *text, size_t length, struct f
 			"the file begins with a byte order mark, which JSON does not allow");
 		return 0;
 	}
-	result = run_yajl(&r, good);
+	result = run_within_memory(&r, good);
+	arena_free(&r.memory);
 	if (result == 0 && good < length && !r.told)
 		finding_at_byte(f, good, current(&r), "the byte 0x%02x is not UTF-8 here",
 				(unsigned char)text[good]);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The decoder: yajl's events drive tables of rows, one row a property, into C structures. The only file that calls yajl is json.c. The tables for
- * config.json are in tables.c; the state file has its own small ones. Trust: the text may be anything; every error has its line, column and JSON pointer, and
+ * The decoder: yajl's events become a document, and tables of rows, one row a property, turn that into C structures. The only file that calls yajl is json.c. The tables for
+ * config.json are in tables*.c; the state file has its own small ones. Trust: the text may be anything; every error has its line, column and JSON pointer, and
  * decoding goes on after one, so that a file's errors come all at once.
  */
 #ifndef OCI_JSON_H

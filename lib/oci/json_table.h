@@ -87,6 +87,8 @@ struct json_table {
 	void (*finish)(struct json_decoder *d, const struct json_node *n, void *object);
 };
 
+/* Types, members and table names stand in parentheses nowhere. NOLINTBEGIN(bugprone-macro-parentheses) */
+
 /* name_object is never defined: only its type is used, to check the members that hold it. A SHARED table is declared in a header. */
 #define JSON_TABLE_DECLARE(name, type) \
 	extern type name##_object;     \
@@ -239,5 +241,7 @@ struct json_table {
 #define IGNORED(property, reason) JSON_ROW(property, KIND_IGNORED, 0, .text = (reason))
 /* Known, and an error. */
 #define REFUSED(property, reason) JSON_ROW(property, KIND_REFUSED, 0, .text = (reason))
+
+/* NOLINTEND(bugprone-macro-parentheses) */
 
 #endif

@@ -15,6 +15,8 @@
 #include <sys/mount.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include "base/cleanup.h"
 #include "base/text.h"
@@ -575,6 +577,52 @@ START_TEST(much_takes_linear_time)
 }
 END_TEST
 
+#ifndef __SANITIZE_ADDRESS__
+/* Whether decoding succeeded with that many bytes more than now; whatever is missing, it has to end by itself. */
+static bool decodes_within(const char *text, size_t bytes)
+{
+	struct rlimit limit = { bytes, bytes };
+	int status = 0;
+	pid_t pid = fork();
+
+	if (pid == 0) {
+		int r = setrlimit(RLIMIT_DATA, &limit) < 0
+				? 1
+				: config_decode(text, strlen(text), "c", false, &config, &report,
+						&error);
+
+		_exit(r == 0 ? 0 : r == -ENOMEM && error.code == ENOMEM ? 2 : 1);
+	}
+	ck_assert_int_gt(pid, 0);
+	ck_assert_int_eq(waitpid(pid, &status, 0), pid);
+	ck_assert_msg(WIFEXITED(status) && WEXITSTATUS(status) != 1, "%zu bytes: status %x", bytes,
+		      (unsigned int)status);
+	return WEXITSTATUS(status) == 0;
+}
+
+START_TEST(without_memory)
+{
+	autofree char *text =
+		repeat("{\"ociVersion\":\"1.0.0\",\"root\":{\"path\":\"r\"},\"annotations\":{",
+		       "\"\\u00e4%zu\":\"\\n\"", 30000, "}}");
+	size_t failed = 0;
+	int succeeded = 0;
+
+	for (size_t bytes = 1 << 20; bytes < (size_t)24 << 20 && succeeded < 3; bytes += 100000) {
+		if (decodes_within(text, bytes))
+			succeeded++;
+		else
+			failed++;
+	}
+	ck_assert_uint_gt(failed, 10);
+	ck_assert_int_eq(succeeded, 3);
+}
+END_TEST
+#define MEMORY_TESTS without_memory,
+#else
+#define MEMORY_TESTS /* the sanitizer itself needs too much */
+#endif
+
 UNIT_MAIN("decode", top, process, user, capabilities, attributes, mounts, hooks, devices,
 	  linux_parts, seccomp, resources, namespaces, text_is_kept, parts_alone, loads_files,
-	  truncated_anywhere, changed_anywhere, much_takes_linear_time)
+	  truncated_anywhere, changed_anywhere, MEMORY_TESTS much_takes_linear_time)
