@@ -236,6 +236,8 @@ static int open_level(struct reader *r, enum json_type type)
 		finding_at_byte(r->f, r->begin, NULL,
 				"arrays and objects are nested more than %d deep",
 				CONFIG_DEPTH_MAX);
+		/* That is no configuration, so nothing more is said of it. */
+		r->d->n = 0;
 		r->told = true;
 		return STOP;
 	}
