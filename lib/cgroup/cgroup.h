@@ -32,10 +32,11 @@ struct cgroup {
 	bool created;   /* by us: to be removed by us */
 };
 
-/* Works out the place without touching anything: *ret_path is malloc'd, NULL where the container gets no cgroup. So the state directory can name it before it exists. */
+/* Works out the place without touching anything: *ret_path is malloc'd, NULL where the container gets no cgroup. So the state directory can name it before it exists.
+ * A non-empty existing cgroup is refused. */
 int cgroup_locate(const struct cgroup_request *r, char **ret_path, struct berth_error *e) must_check;
 /* Makes it (with what is missing above, enabling the controllers that the resources need) and applies the resources. A failure removes what was made.
- * A non-empty existing cgroup is refused. */
+ * A non-empty existing cgroup is refused here, too. */
 int cgroup_create(const struct cgroup_request *r, const char *path, struct cgroup *ret, struct berth_error *e) must_check;
 /* Puts the device rules into force (none: the default set alone). Takes 0.1 ms, mostly the kernel's verifier: time that the host's side has while the
  * container's side mounts. Without the privilege to (rootless) they are passed over with a debug message. */
@@ -50,8 +51,10 @@ int cgroup_open_beside(const char *path, pid_t init, struct cgroup *ret, struct 
 void cgroup_close(struct cgroup *c);
 
 /* Kills every process in it and below (cgroup.kill, which reaches frozen ones too), waits until it is empty (10 s at most: -ETIMEDOUT names
- * what is left), removes it and what is below. Gone already is success. Parent directories that cgroup_create() made stay, as with every runtime. */
+ * what is left), removes it and what is below. Gone already is success. Parent directories that cgroup_create() made go with the last one in them. */
 int cgroup_remove(const char *path, struct berth_error *e) must_check;
+/* The same for what a killed create left behind: nobody can say how far it came, so a cgroup that is not marked as this container's is only removed if it is empty. */
+int cgroup_remove_unfinished(const char *path, const char *id, struct berth_error *e) must_check;
 /* Sends a signal to each process in it and below; SIGKILL through cgroup.kill. */
 int cgroup_signal(const struct cgroup *c, int signal, struct berth_error *e) must_check;
 /* All pids in it and below, malloc'd. */

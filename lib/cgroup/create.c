@@ -14,10 +14,11 @@
 #include "cgroup/apply.h"
 #include "cgroup/cgroup.h"
 #include "cgroup/device_program.h"
-#include "cgroup/processes.h"
+#include "cgroup/owner.h"
+#include "cgroup/place.h"
 #include "cgroup/tree.h"
 
-enum { MAKE_TRIES = 5, EVENTS_MAX = 256, DELEGATE_MAX = 4096 };
+enum { MAKE_TRIES = 100, EVENTS_MAX = 256, DELEGATE_MAX = 4096 };
 
 /* What of a path has been made. Unless `kept`, it is taken away again. */
 struct made {
@@ -43,6 +44,15 @@ static void undo_made(struct made *m)
 	errno = saved;
 }
 
+static void mark_parent(const struct made *m)
+{
+	struct berth_error ignored;
+	autoclose int dir = -1;
+
+	if (tree_open_at(m->tree, m->path, O_RDONLY | O_DIRECTORY, &dir, &ignored) == 0)
+		owner_mark_parent(dir);
+}
+
 /* Makes the directories of m->path from the top. Returns 0, or -errno with m->path cut off behind the one that failed. */
 static int make_from_top(struct made *m)
 {
@@ -60,6 +70,8 @@ static int make_from_top(struct made *m)
 			return -errno;
 		if (r == 0 && existed)
 			m->existed = (size_t)(strrchr(m->path, '/') - m->path);
+		if (r == 0 && end < m->path + length)
+			mark_parent(m);
 		existed = existed && r < 0;
 		if (end < m->path + length)
 			*end = '/';
@@ -113,28 +125,6 @@ static int check_type(const struct cgroup *c, struct berth_error *e)
 	advise(e, "a cgroup above it has processes of its own, and controllers enabled for those "
 		  "below");
 	return r;
-}
-
-/* A cgroup that is not ours alone, or in which nothing would run (config-linux.md, "Control groups"). A new one can be frozen, too: from above. */
-static int check_fitness(const struct cgroup *c, struct berth_error *e)
-{
-	char text[EVENTS_MAX], names[256];
-	uint64_t populated = 0, frozen = 0;
-	int r;
-
-	r = tree_read(c->dir, "cgroup.events", text, sizeof(text), e);
-	if (r < 0)
-		return r;
-	(void)tree_keyed_value(text, "populated", &populated);
-	(void)tree_keyed_value(text, "frozen", &frozen);
-	if (populated) {
-		processes_describe(c->dir, names, sizeof(names));
-		return refuse(e, EBUSY, "cgroup %s is not empty: %s", c->path, names);
-	}
-	if (frozen)
-		return refuse(e, EBUSY, "cgroup %s is frozen%s", c->path,
-			      c->created ? ", by a cgroup above it" : "");
-	return 0;
 }
 
 static int apply_new(const struct cgroup_tree *t, const struct cgroup *c,
@@ -194,7 +184,9 @@ int cgroup_create(const struct cgroup_request *r, const char *path, struct cgrou
 	n = tree_open_at(&t, path, O_RDONLY | O_DIRECTORY, &c.dir, e);
 	if (n < 0)
 		return in_context(e, n, "make cgroup %s", path);
-	n = check_fitness(&c, e);
+	n = place_check(&c, e);
+	if (n == 0)
+		owner_mark_container(c.dir, r->id);
 	if (n == 0 && r->rootless)
 		n = check_type(&c, e);
 	if (n == 0)

@@ -16,7 +16,10 @@
 #include "base/path.h"
 #include "base/text.h"
 #include "cgroup/limits.h"
+#include "cgroup/processes.h"
 #include "cgroup/tree.h"
+
+enum { EVENTS_MAX = 256 };
 
 bool place_is_systemd_form(const char *path)
 {
@@ -224,6 +227,57 @@ static int locate_rootless(const struct cgroup_request *r, const char *limit, ch
 	return locate_in_tree(&t, r, limit, ret_path, e);
 }
 
+/* A new one can be frozen, too: from above. */
+int place_check(const struct cgroup *c, struct berth_error *e)
+{
+	char text[EVENTS_MAX], names[256];
+	uint64_t populated = 0, frozen = 0;
+	int r;
+
+	r = tree_read(c->dir, "cgroup.events", text, sizeof(text), e);
+	if (r < 0)
+		return r;
+	(void)tree_keyed_value(text, "populated", &populated);
+	(void)tree_keyed_value(text, "frozen", &frozen);
+	if (populated) {
+		processes_describe(c->dir, names, sizeof(names));
+		return refuse(e, EBUSY, "cgroup %s is not empty: %s", c->path, names);
+	}
+	if (frozen)
+		return refuse(e, EBUSY, "cgroup %s is frozen%s", c->path,
+			      c->created ? ", by a cgroup above it" : "");
+	return 0;
+}
+
+/* A stranger's cgroup is refused here already, before it is recorded as the container's. */
+static int check_existing(const char *path, struct berth_error *e)
+{
+	cleanup(cgroup_close) struct cgroup c = { .dir = -1 };
+	struct berth_error why;
+	int r = cgroup_open(path, &c, &why);
+
+	if (r == -ENOENT)
+		return 0;
+	if (r == 0)
+		return place_check(&c, e);
+	*e = why;
+	return r;
+}
+
+static int locate(const struct cgroup_request *r, const char *limit, char **ret_path,
+		  struct berth_error *e)
+{
+	autofree char *path = NULL;
+	int n;
+
+	n = r->rootless ? locate_rootless(r, limit, &path, e) : place_path(r, "/berth", &path, e);
+	if (n == 0 && path)
+		n = check_existing(path, e);
+	if (n == 0)
+		*ret_path = TAKE(path);
+	return n;
+}
+
 int cgroup_locate(const struct cgroup_request *r, char **ret_path, struct berth_error *e)
 {
 	autosettings struct settings s = { 0 };
@@ -247,7 +301,5 @@ int cgroup_locate(const struct cgroup_request *r, char **ret_path, struct berth_
 	case CGROUP_PLAIN:
 		break;
 	}
-	if (r->rootless)
-		return locate_rootless(r, limit, ret_path, e);
-	return place_path(r, "/berth", ret_path, e);
+	return locate(r, limit, ret_path, e);
 }

@@ -16,6 +16,8 @@ int place_path(const struct cgroup_request *r, const char *base, char **ret_path
 char *place_own_base(const char *own, bool above_is_delegated) must_check;
 /* The closest common ancestor of two normal paths, malloc'd. */
 char *place_common_ancestor(const char *a, const char *b) must_check;
+/* Refuses a cgroup that is not ours alone, or in which nothing would run (config-linux.md, "Control groups"). */
+int place_check(const struct cgroup *c, struct berth_error *e) must_check;
 /* Whether the path has systemd's form, "slice:prefix:name". */
 bool place_is_systemd_form(const char *path);
 

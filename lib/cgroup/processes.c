@@ -16,10 +16,12 @@
 #include <time.h>
 
 #include "base/fd.h"
+#include "base/log.h"
 #include "base/number.h"
 #include "base/path.h"
 #include "base/text.h"
 #include "cgroup/cgroup.h"
+#include "cgroup/owner.h"
 #include "cgroup/tree.h"
 
 enum {
@@ -338,7 +340,17 @@ static int remove_busy(const struct cgroup_tree *t, const char *path, struct ber
 	}
 }
 
-int cgroup_remove(const char *path, struct berth_error *e)
+static bool is_marked(const struct cgroup_tree *t, const char *path, const char *owner)
+{
+	struct berth_error ignored;
+	autoclose int dir = -1;
+
+	return tree_open_at(t, path, O_RDONLY | O_DIRECTORY, &dir, &ignored) == 0 &&
+	       owner_is_container(dir, owner);
+}
+
+/* `owner`: what is not this container's is not killed for it; NULL: it is known to be. */
+static int remove_cgroup(const char *path, const char *owner, struct berth_error *e)
 {
 	autotree struct cgroup_tree t = { .dir = -1 };
 	struct berth_error why;
@@ -349,13 +361,31 @@ int cgroup_remove(const char *path, struct berth_error *e)
 	r = tree_open(&t, e);
 	if (r < 0)
 		return r;
-	if (unlinkat(t.dir, path + 1, AT_REMOVEDIR) == 0 || errno == ENOENT)
+	r = unlinkat(t.dir, path + 1, AT_REMOVEDIR) < 0 ? -errno : 0;
+	if (r == -EBUSY && owner && !is_marked(&t, path, owner)) {
+		log_warning("cgroup %s%s has processes or cgroups that are not of container %s: "
+			    "it stays",
+			    t.mount_point, path, owner);
 		return 0;
-	if (errno != EBUSY)
-		return fail(e, errno, "remove cgroup %s%s", t.mount_point, path);
-	r = remove_busy(&t, path, &why);
-	if (r == 0 || r == -ENOENT || r == -ENODEV)
-		return 0;
-	*e = why;
-	return r;
+	}
+	if (r == -EBUSY)
+		r = remove_busy(&t, path, &why);
+	else if (r < 0)
+		(void)fail(&why, -r, "remove cgroup %s%s", t.mount_point, path);
+	if (r < 0 && r != -ENOENT && r != -ENODEV) {
+		*e = why;
+		return r;
+	}
+	owner_remove_parents(&t, path);
+	return 0;
+}
+
+int cgroup_remove(const char *path, struct berth_error *e)
+{
+	return remove_cgroup(path, NULL, e);
+}
+
+int cgroup_remove_unfinished(const char *path, const char *id, struct berth_error *e)
+{
+	return remove_cgroup(path, id, e);
 }

@@ -125,7 +125,9 @@ int life_destroy(struct entry *en, struct berth_error *e)
 	if (!en->unreadable) {
 		r = end_process(en, e);
 		if (r == 0 && en->record.cgroup)
-			r = cgroup_remove(en->record.cgroup, e);
+			r = en->record.creating
+				    ? cgroup_remove_unfinished(en->record.cgroup, en->id, e)
+				    : cgroup_remove(en->record.cgroup, e);
 		if (r < 0)
 			return in_context(e, r, "delete container %s", en->id);
 		if (!en->record.creating)

@@ -32,6 +32,13 @@ int write_id_maps(struct start *s, struct berth_error *e)
 			   &s->setgroups_denied, e);
 }
 
+int apply_device_rules(struct start *s, struct berth_error *e)
+{
+	if (s->cgroup.dir < 0)
+		return 0;
+	return cgroup_apply_devices(&s->cgroup, s->config->lin->resources, e);
+}
+
 int hand_on_terminal(struct start *s, struct berth_error *e)
 {
 	static const char name[] = "/dev/ptmx";

@@ -57,7 +57,9 @@ int open_container_cgroup(struct start *s, struct berth_error *e)
 		return sub ? refuse(e, EOPNOTSUPP,
 				    "the container has no cgroup, so there is none below it")
 			   : 0;
-	path = text_printf("%s%s%s", s->record.cgroup, sub ? "/" : "", sub ? sub : "");
+	if (!sub)
+		return cgroup_open_beside(s->record.cgroup, (pid_t)s->record.pid, &s->cgroup, e);
+	path = text_printf("%s/%s", s->record.cgroup, sub);
 	if (!path)
 		return fail(e, ENOMEM, "path of the cgroup");
 	r = cgroup_open(path, &s->cgroup, e);

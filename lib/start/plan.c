@@ -181,7 +181,8 @@ static const struct step start_rows[] = {
 	{ HOST, "id-maps", wants_userns, write_id_maps, NULL, INIT, "write init's uid and gid maps" },
 	/* With a cgroup, `delete --force` finds init in there; without one, only by this. */
 	{ HOST, "record-pid", lacks_cgroup, save_state, NULL, NOBODY, "record init's pid" },
-	/* Here and not earlier: it takes milliseconds, in which init does its mounts. */
+	/* Here and not earlier: these two take their time, in which init does its mounts. The hooks come after the first, since some change the devices. */
+	{ HOST, "device-program", NULL, apply_device_rules, NULL, NOBODY, "load the cgroup's device program, while init goes on" },
 	{ HOST, "filter", wants_filter, compile_filter, NULL, NOBODY, "compile the seccomp profile, while init goes on" },
 
 	/* Inside: init takes its place. The root is still the host's; the container's root is an fd. */

@@ -205,6 +205,7 @@ static struct cgroup_request describe_cgroup(const struct start *s)
 		.id = s->record.id,
 		.rootless = s->request->rootless,
 		.resources = s->config->lin->resources,
+		.devices_later = true,
 	};
 }
 

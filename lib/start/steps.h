@@ -35,6 +35,7 @@ int adopt_init(struct start *s, struct berth_error *e);
 int leave_host(struct start *s, struct berth_error *e);
 
 /* attend.c: the host, while init works */
+int apply_device_rules(struct start *s, struct berth_error *e);
 int set_oom_score(struct start *s, struct berth_error *e);
 int write_id_maps(struct start *s, struct berth_error *e);
 int hand_on_terminal(struct start *s, struct berth_error *e);

@@ -1,0 +1,134 @@
+#!/usr/bin/env bats
+# shellcheck disable=SC2016,SC2034 # jq's variables, and those that bats reads
+# SPDX-License-Identifier: Apache-2.0
+#
+# Cgroups as far as any machine has them: where they are made, whose they are, and that none is left. What limits do is for
+# tests/vm/cgroup.bats, as it takes a tree with controllers.
+load ../lib/cli
+
+setup()
+{
+	cli_setup
+	needs_root
+	TREE=/sys/fs/cgroup
+	[ "$(stat -fc %T $TREE)" = cgroup2fs ] || TREE=/sys/fs/cgroup/unified
+	[ "$(stat -fc %T $TREE 2>/dev/null)" = cgroup2fs ] || skip "no cgroup v2 tree"
+	[ -w $TREE/cgroup.procs ] || skip "the cgroup v2 tree is read-only"
+	TOP=berth-cli-${T##*.}
+	STRANGER=''
+}
+
+teardown()
+{
+	[ -z "${STRANGER:-}" ] || kill -KILL "$STRANGER" 2>/dev/null || true
+	[ -z "${TOP:-}" ] || find "$TREE/$TOP" -depth -type d -exec rmdir {} + 2>/dev/null || true
+	cli_teardown
+}
+
+# stranger PATH: a process that is none of berth's, in a cgroup that is not either
+stranger()
+{
+	mkdir -p "$TREE$1"
+	sleep 1000 3>&- &
+	STRANGER=$!
+	echo "$STRANGER" >"$TREE$1/cgroup.procs"
+}
+
+at()
+{
+	edit '.linux.cgroupsPath = $path' --arg path "$1"
+}
+
+@test "directories that were made on the way go with the last cgroup in them" {
+	at "/$TOP/a/b/one"
+	detached
+	grep -qx "0::/$TOP/a/b/one" "/proc/$PID/cgroup"
+	at "/$TOP/a/two"
+	ID=$ID-2 detached
+	rt delete --force "$ID"
+	[ -d "$TREE/$TOP/a/two" ] && [ ! -e "$TREE/$TOP/a/b" ]
+	rt delete --force "$ID-2"
+	[ ! -e "$TREE/$TOP" ]
+}
+
+@test "a directory that somebody else made stays, and so does one that is in use" {
+	mkdir "$TREE/$TOP"
+	at "/$TOP/a/b"
+	inside exit
+	[ -d "$TREE/$TOP" ] && [ ! -e "$TREE/$TOP/a" ]
+	detached
+	mkdir "$TREE/$TOP/a/other"
+	rt delete --force "$ID"
+	[ -d "$TREE/$TOP/a/other" ] && [ ! -e "$TREE/$TOP/a/b" ]
+}
+
+@test "a failed create leaves no cgroup, nor one on the way" {
+	at "/$TOP/a/b"
+	edit '.process.args = ["/missing"]'
+	run rt create --bundle "$BUNDLE" "$ID"
+	refused missing
+	[ ! -e "$TREE/$TOP" ]
+}
+
+@test "many at once in one parent, which comes and goes" {
+	local n pids=() failures=0
+	sh_c exit
+	for n in {1..24}; do
+		mkdir -p "$T/$n"
+		jq --arg path "/$TOP/p/$n" '.linux.cgroupsPath = $path' "$BUNDLE/config.json" >"$T/$n/config.json"
+		jq --arg root "$ROOTFS" '.root.path = $root' "$T/$n/config.json" >"$T/$n/c" && mv "$T/$n/c" "$T/$n/config.json"
+	done
+	for n in {1..24}; do
+		rt run --bundle "$T/$n" "$ID-$n" >>"$T/out" 2>&1 &
+		pids+=($!)
+	done
+	for n in "${pids[@]}"; do
+		wait "$n" || failures=$((failures + 1))
+	done
+	[ $failures = 0 ] || failed "$(cat "$T/out")"
+	[ ! -e "$TREE/$TOP" ]
+}
+
+@test "a cgroup with a stranger in it is refused before it is recorded" {
+	stranger "/$TOP/full"
+	at "/$TOP/full"
+	run rt create --bundle "$BUNDLE" "$ID"
+	refused "cgroup-place: cgroup /$TOP/full is not empty: process $STRANGER \(sleep\)"
+	kill -0 "$STRANGER"
+}
+
+@test "delete of what a killed create left kills no stranger" {
+	needs_berth
+	create_container
+	stranger "/$TOP/full"
+	rt kill "$ID" KILL
+	eventually status_is stopped
+	cp "$STATE/$ID/state.json" "$T/state.json"
+	jq -c --arg path "/$TOP/full" '.creating = true | .cgroup = $path' "$T/state.json" >"$STATE/$ID/state.json"
+	run rt delete --force "$ID"
+	[ "$status" = 0 ]
+	has "not of container $ID: it stays"
+	kill -0 "$STRANGER"
+	[ ! -e "$STATE/$ID" ]
+	rmdir "$(find $TREE -type d -name "$ID")"
+}
+
+@test "delete of what a killed create left kills what berth put there" {
+	needs_berth
+	at "/$TOP/own"
+	detached 'sleep 1000 & sleep 1000'
+	cp "$STATE/$ID/state.json" "$T/state.json"
+	jq -c '.creating = true | .pid = 0' "$T/state.json" >"$STATE/$ID/state.json"
+	rt delete --force "$ID"
+	[ ! -e "$TREE/$TOP" ]
+}
+
+@test "without controllers a limit is refused with the controller's name, and no limit is needed" {
+	grep -qw memory $TREE/cgroup.controllers && skip "this machine has the controller"
+	at "/$TOP/a"
+	inside exit
+	edit '.linux.resources.memory.limit = 67108864'
+	run rt run --bundle "$BUNDLE" "$ID"
+	refused "linux.resources.memory.limit needs the memory controller, which the cgroup tree at $TREE does not have .*cgroup_no_v1=memory"
+	[ ! -e "$TREE/$TOP" ]
+}
