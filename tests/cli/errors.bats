@@ -233,15 +233,3 @@ fails()
 	nothing_left
 	[ ! -d "$ROOTFS/proc" ]
 }
-
-@test "limits are refused by name, device rules draw a warning" {
-	needs_berth "until berth has limits"
-	edit '.linux.resources = {memory: {limit: 100000000}}'
-	in_container true
-	if [ "$status" = 0 ]; then
-		skip "this berth has limits"
-	fi
-	[ "$status" = 1 ]
-	has 'memory|controller|cgroup'
-	nothing_left
-}
