@@ -190,22 +190,19 @@ int rootfs_readonly_path(int root, const char *path, struct berth_error *e)
 	return r < 0 ? in_context(e, r, "make %s read-only", path) : 0;
 }
 
-/*
- * Puts the mount behind `source` on the target, again and again. Before Linux 6.15 open_tree(2) does not copy a mount that is attached nowhere
- * (EINVAL), so the first time such a one is attached itself; from then on it can be copied.
- */
-static int attach_copy(int source, int target, struct berth_error *e)
+static int attach_mask(struct mask *m, int target, struct berth_error *e)
 {
-	autoclose int fd =
-		open_tree(source, "", AT_EMPTY_PATH | OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC);
+	autoclose int copy = -1;
+	int r = m->attached ? mount_clone(m->mount, "", false, &copy, e) : 0;
 
-	if (fd < 0 && errno != EINVAL)
-		return fail(e, errno, "copy the mount");
-	return mount_attach(fd < 0 ? source : fd, target, e);
+	if (r == 0)
+		r = mount_attach(m->attached ? copy : m->mount, target, e);
+	if (r == 0)
+		m->attached = true;
+	return r;
 }
 
-int rootfs_mask_path(int root, const char *path, int null_fd, const char *label, int *empty_dir,
-		     struct berth_error *e)
+int rootfs_mask_path(int root, const char *path, struct masks *m, struct berth_error *e)
 {
 	autoclose int target = -1;
 	struct stat st;
@@ -218,15 +215,15 @@ int rootfs_mask_path(int root, const char *path, int null_fd, const char *label,
 	if (fstat(target, &st) < 0)
 		return fail(e, errno, "mask %s", path);
 	if (!S_ISDIR(st.st_mode)) {
-		if (!fd_is_device(null_fd, S_IFCHR, 1, 3))
+		if (!fd_is_device(m->device.mount, S_IFCHR, 1, 3))
 			return refuse(e, EINVAL,
 				      "mask %s: what is to hide it is not the null device", path);
-		r = attach_copy(null_fd, target, e);
+		r = attach_mask(&m->device, target, e);
 	} else {
-		if (*empty_dir < 0)
-			r = mount_empty(label, empty_dir, e);
+		if (m->directory.mount < 0)
+			r = mount_empty(m->label, &m->directory.mount, e);
 		if (r == 0)
-			r = attach_copy(*empty_dir, target, e);
+			r = attach_mask(&m->directory, target, e);
 	}
 	return r < 0 ? in_context(e, r, "mask %s", path) : 0;
 }

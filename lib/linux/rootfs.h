@@ -22,8 +22,23 @@ int rootfs_chroot(int root, struct berth_error *e) must_check;
 
 /* Each path in `root` that exists becomes a read-only bind of itself, recursively. Missing paths are passed over; nothing else is. */
 int rootfs_readonly_path(int root, const char *path, struct berth_error *e) must_check;
-/* A file is hidden by the null device (null_fd: character device 1:3, by device_open_null(); it is proved again), a directory by an empty read-only tmpfs. Only "does not exist" is passed over. `label` may be NULL (SELinux mount label).
- * *empty_dir caches the tmpfs between calls (-1 at first). */
-int rootfs_mask_path(int root, const char *path, int null_fd, const char *label, int *empty_dir, struct berth_error *e) must_check;
+/*
+ * What hides paths. The mount itself goes onto the first of them, and copies of it onto the others: a mount that is closed without ever having been attached
+ * costs an RCU grace period.
+ */
+struct mask {
+	int mount; /* or -1 */
+	bool attached;
+};
+
+struct masks {
+	struct mask
+		device; /* hides files: character device 1:3, by device_open_null(); proved again */
+	struct mask directory; /* hides directories: an empty tmpfs, made when it is needed */
+	const char *label;     /* SELinux mount label of that tmpfs, or NULL */
+};
+
+/* Only "does not exist" is passed over. */
+int rootfs_mask_path(int root, const char *path, struct masks *m, struct berth_error *e) must_check;
 
 #endif

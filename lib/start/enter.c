@@ -218,14 +218,14 @@ int write_sysctls(struct start *s, struct berth_error *e)
 int protect_paths(struct start *s, struct berth_error *e)
 {
 	const struct config_linux *l = s->config->lin;
-	autoclose int empty = -1;
+	struct masks masks = { { s->null_device, false }, { -1, false }, l->mount_label };
 	int r = 0;
 
 	for (size_t i = 0; i < l->readonly_paths.n && r == 0; i++)
 		r = rootfs_readonly_path(s->root, l->readonly_paths.v[i], e);
 	for (size_t i = 0; i < l->masked_paths.n && r == 0; i++)
-		r = rootfs_mask_path(s->root, l->masked_paths.v[i], s->null_device, l->mount_label,
-				     &empty, e);
+		r = rootfs_mask_path(s->root, l->masked_paths.v[i], &masks, e);
+	close_fd(&masks.directory.mount);
 	return r;
 }
 

@@ -270,16 +270,18 @@ static void check_masked_directory(const char *path)
 /* As a container does it: the null device is had before the old root goes, the paths are masked afterwards. */
 static void mask_all(void)
 {
-	int null = -1, empty = -1;
+	struct masks masks = { .device.mount = -1, .directory.mount = -1 };
 
-	assert_ok(device_open_null(&null, &error));
+	assert_ok(device_open_null(&masks.device.mount, &error));
 	assert_ok(rootfs_pivot(root, &error));
-	assert_ok(rootfs_mask_path(root, "/f", null, NULL, &empty, &error));
-	ck_assert_int_eq(empty, -1);
-	assert_ok(rootfs_mask_path(root, "/inside", null, NULL, &empty, &error));
-	ck_assert_int_ge(empty, 0);
-	assert_ok(rootfs_mask_path(root, "/g", null, NULL, &empty, &error));
-	assert_ok(rootfs_mask_path(root, "/e", null, NULL, &empty, &error));
+	assert_ok(rootfs_mask_path(root, "/f", &masks, &error));
+	ck_assert(masks.device.attached);
+	ck_assert_int_eq(masks.directory.mount, -1);
+	assert_ok(rootfs_mask_path(root, "/inside", &masks, &error));
+	ck_assert_int_ge(masks.directory.mount, 0);
+	ck_assert(masks.directory.attached);
+	assert_ok(rootfs_mask_path(root, "/g", &masks, &error));
+	assert_ok(rootfs_mask_path(root, "/e", &masks, &error));
 	check_masked_file("/f");
 	check_masked_file("/g");
 	check_masked_directory("/d");
@@ -308,26 +310,24 @@ END_TEST
 /* One that is attached, as the container's own, does as well. */
 START_TEST(masked_with_a_node)
 {
-	int null = -1, empty = -1;
+	struct masks masks = { .device.attached = true, .directory.mount = -1 };
 
 	if (!mount_root())
 		return;
 	ck_assert_int_eq(mknodat(root, "null", S_IFCHR | 0666, makedev(1, 3)), 0);
 	ck_assert_int_eq(mknodat(root, "zero", S_IFCHR | 0666, makedev(1, 5)), 0);
-	null = openat(root, "null", O_PATH | O_CLOEXEC);
-	assert_ok(rootfs_mask_path(root, "/f", null, NULL, &empty, &error));
-	null = open(below("r/f"), O_PATH | O_CLOEXEC);
-	ck_assert(fd_is_device(null, S_IFCHR, 1, 3));
-	null = openat(root, "zero", O_PATH | O_CLOEXEC);
-	assert_fails(rootfs_mask_path(root, "/g", null, NULL, &empty, &error), EINVAL,
-		     "not the null device");
-	assert_fails(rootfs_mask_path(root, "/g", -1, NULL, &empty, &error), EINVAL,
-		     "not the null device");
-	assert_ok(rootfs_mask_path(root, "/missing", -1, NULL, &empty, &error));
-	assert_ok(rootfs_mask_path(root, "/f/x", -1, NULL, &empty, &error));
-	assert_fails(rootfs_mask_path(root, "/circle", -1, NULL, &empty, &error), ELOOP,
-		     "mask /circle");
-	ck_assert_int_eq(empty, -1);
+	masks.device.mount = openat(root, "null", O_PATH | O_CLOEXEC);
+	assert_ok(rootfs_mask_path(root, "/f", &masks, &error));
+	masks.device.mount = open(below("r/f"), O_PATH | O_CLOEXEC);
+	ck_assert(fd_is_device(masks.device.mount, S_IFCHR, 1, 3));
+	masks.device.mount = openat(root, "zero", O_PATH | O_CLOEXEC);
+	assert_fails(rootfs_mask_path(root, "/g", &masks, &error), EINVAL, "not the null device");
+	masks.device.mount = -1;
+	assert_fails(rootfs_mask_path(root, "/g", &masks, &error), EINVAL, "not the null device");
+	assert_ok(rootfs_mask_path(root, "/missing", &masks, &error));
+	assert_ok(rootfs_mask_path(root, "/f/x", &masks, &error));
+	assert_fails(rootfs_mask_path(root, "/circle", &masks, &error), ELOOP, "mask /circle");
+	ck_assert_int_eq(masks.directory.mount, -1);
 }
 END_TEST
 
