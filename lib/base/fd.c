@@ -118,6 +118,18 @@ static int make_temporary(int dir, const char *name, int *ret_fd)
 	return -EEXIST;
 }
 
+int create_file(int dir, const char *name, const void *data, size_t length, struct berth_error *e)
+{
+	autoclose int fd =
+		openat(dir, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+	int r;
+
+	if (fd < 0)
+		return fail(e, errno, "make file %s", name);
+	r = write_all(fd, data, length);
+	return r < 0 ? fail(e, -r, "write %s", name) : 0;
+}
+
 int replace_file(int dir, const char *name, const void *data, size_t length, mode_t mode,
 		 struct berth_error *e)
 {

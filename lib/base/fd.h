@@ -24,6 +24,9 @@ int write_file(int dir, const char *path, const char *text, size_t length, struc
 /* All of it, however many writes it takes. SIGPIPE is the caller's business. */
 int write_all(int fd, const void *data, size_t length) must_check;
 
+/* Makes a file (0600) that must not be there yet, and writes it. Whoever is killed meanwhile leaves half of it. */
+int create_file(int dir, const char *name, const void *data, size_t length,
+		struct berth_error *e) must_check;
 /* Atomically puts a file of that name and content into `dir`: O_EXCL temporary, mode, rename. */
 int replace_file(int dir, const char *name, const void *data, size_t length, mode_t mode,
 		 struct berth_error *e) must_check;

@@ -39,26 +39,6 @@ void berth_log_setup(int fd, enum berth_log_format format, enum berth_log_level 
 	sink.level = level;
 }
 
-static unsigned int is_leap(unsigned int year)
-{
-	return (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
-}
-
-/* RFC 3339, in UTC. */
-static void format_time(time_t now, char *ret, size_t size)
-{
-	static const unsigned int month_days[] = { 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31 };
-	unsigned int days = (unsigned int)(now / 86400), seconds = (unsigned int)(now % 86400);
-	unsigned int year = 1970, month = 0;
-
-	for (; days >= 365 + is_leap(year); year++)
-		days -= 365 + is_leap(year);
-	for (; days >= month_days[month] + (month == 1 && is_leap(year)); month++)
-		days -= month_days[month] + (month == 1 && is_leap(year));
-	(void)snprintf(ret, size, "%04u-%02u-%02uT%02u:%02u:%02uZ", year, month + 1, days + 1,
-		       seconds / 3600, seconds / 60 % 60, seconds % 60);
-}
-
 /* One character for a line of text, escaped as in C; moves *text past it. */
 static size_t text_escape(const char **text, char ret[JSON_ESCAPE])
 {
@@ -104,10 +84,10 @@ void berth_log(enum berth_log_level level, const char *text)
 		return;
 	bool json = sink.format == BERTH_LOG_JSON;
 	if (json) {
-		char now[48];
+		char now[TEXT_TIME];
 
-		format_time(time(NULL), now, sizeof(now));
-		(void)snprintf(end, sizeof(end), "\",\"time\":\"%s\"}\n", now);
+		text_time(time(NULL), now);
+		(void)snprintf(end, sizeof(end), "\",\"time\":\"%sZ\"}\n", now);
 	}
 	size_t length = (size_t)snprintf(
 		record, sizeof(record),

@@ -131,6 +131,27 @@ static int walk_and_make(int root, char *path, bool file, int *ret_fd)
 	return 0;
 }
 
+/* Nearly always only the last component is missing, and is a name. *ret_fd: of what was made; -ENOENT otherwise. */
+static int make_last(int root, char *path, bool file, int *ret_fd)
+{
+	char *slash = strrchr(path, '/'), *name = slash ? slash + 1 : path;
+	autoclose int parent = -1;
+	int fd;
+
+	if (!slash || name[0] == '\0' || strcmp(name, ".") == 0 || strcmp(name, "..") == 0)
+		return -ENOENT;
+	*slash = '\0';
+	parent = open_rooted(root, slash > path ? path : "/", O_PATH | O_DIRECTORY);
+	*slash = '/';
+	if (parent < 0)
+		return parent;
+	fd = make_name(parent, name, file);
+	if (fd < 0)
+		return fd;
+	*ret_fd = fd;
+	return 0;
+}
+
 int make_in_root(int root, const char *path, bool file, int *ret_fd, struct berth_error *e)
 {
 	char prefix[PATH_MAX];
@@ -147,7 +168,9 @@ int make_in_root(int root, const char *path, bool file, int *ret_fd, struct bert
 	if (length >= sizeof(prefix))
 		return fail(e, ENAMETOOLONG, "make %s in the root file system", path);
 	memcpy(prefix, path, length + 1);
-	int r = walk_and_make(root, prefix, file, ret_fd);
+	int r = make_last(root, prefix, file, ret_fd);
+	if (r == -ENOENT)
+		r = walk_and_make(root, prefix, file, ret_fd);
 	if (r < 0) {
 		r = fail(e, -r, "make %s %s in the root file system", file ? "file" : "directory",
 			 path);

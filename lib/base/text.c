@@ -153,3 +153,22 @@ char *text_printf(const char *fmt, ...)
 	va_end(args);
 	return n < 0 ? NULL : text;
 }
+
+static unsigned int is_leap(unsigned int year)
+{
+	return (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
+}
+
+void text_time(time_t time, char ret[TEXT_TIME])
+{
+	static const unsigned int month_days[] = { 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31 };
+	unsigned int days = (unsigned int)(time / 86400), seconds = (unsigned int)(time % 86400);
+	unsigned int year = 1970, month = 0;
+
+	for (; days >= 365 + is_leap(year); year++)
+		days -= 365 + is_leap(year);
+	for (; days >= month_days[month] + (month == 1 && is_leap(year)); month++)
+		days -= month_days[month] + (month == 1 && is_leap(year));
+	(void)snprintf(ret, TEXT_TIME, "%04u-%02u-%02uT%02u:%02u:%02u", year, month + 1, days + 1,
+		       seconds / 3600, seconds / 60 % 60, seconds % 60);
+}

@@ -11,6 +11,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <time.h>
 
 #include "base/error.h"
 
@@ -37,6 +38,9 @@ bool text_printable(const char *text);
 size_t text_sequence(const char *text);
 /* Whether the text begins with a control character (C0, DEL, or C1 in UTF-8). */
 bool text_control(const char *text);
+enum { TEXT_TIME = 48 };
+/* "2026-01-31T23:59:59", in UTC. gmtime(3) would read /etc/localtime first. */
+void text_time(time_t time, char ret[TEXT_TIME]);
 /* printf into malloc'd memory; NULL without memory. */
 char *text_printf(const char *fmt, ...) printf_like(1, 2) must_check;
 

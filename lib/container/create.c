@@ -51,12 +51,11 @@ static void keep_remove(void *data)
 static char *now_text(void)
 {
 	struct timespec now;
-	struct tm tm;
-	char seconds[32];
+	char seconds[TEXT_TIME];
 
-	if (clock_gettime(CLOCK_REALTIME, &now) < 0 || !gmtime_r(&now.tv_sec, &tm) ||
-	    strftime(seconds, sizeof(seconds), "%Y-%m-%dT%H:%M:%S", &tm) == 0)
+	if (clock_gettime(CLOCK_REALTIME, &now) < 0)
 		return NULL;
+	text_time(now.tv_sec, seconds);
 	return text_printf("%s.%09ldZ", seconds, now.tv_nsec);
 }
 
@@ -204,7 +203,7 @@ static int start_created(struct entry *en, struct berth_config *config, struct b
 		r = fail(e, errno, "mark the container as started");
 	if (r == 0) {
 		r = plan_walk(&s, plan_go(), start_plan.n, e);
-		if (r < 0 && failed_in_start_hook(&s) && life_destroy(en, &ignored) < 0)
+		if (r < 0 && failed_in_start_hook(&s) && life_destroy(en, config, &ignored) < 0)
 			log_warning("%s", ignored.text);
 	}
 	start_release(&s);
@@ -241,20 +240,19 @@ int berth_start(const struct berth_runtime *rt, const char *id, struct berth_err
 }
 
 /* Somebody else may have deleted it meanwhile; that is fine. */
-static int destroy_after_run(struct making *m, struct berth_error *e)
+static int destroy_after_run(struct making *m, bool ended, struct berth_error *e)
 {
 	struct berth_error gone = { 0 };
 	int r = entry_lock(&m->entry, &gone);
 
-	if (r == -ENOENT)
-		return 0;
-	if (r == 0)
-		r = entry_load(&m->entry, &gone);
 	if (r < 0) {
-		*e = gone;
-		return r;
+		*e = r == -ENOENT ? *e : gone;
+		return r == -ENOENT ? 0 : r;
 	}
-	return life_destroy(&m->entry, e);
+	m->entry.record = m->start.record;
+	if (ended) /* and reaped: its pid may be another's by now */
+		m->entry.record.pid = 0;
+	return life_destroy(&m->entry, m->config, e);
 }
 
 int berth_run(const struct berth_runtime *rt, const struct berth_run *run, int *ret_status,
@@ -279,7 +277,7 @@ int berth_run(const struct berth_runtime *rt, const struct berth_run *run, int *
 	r = foreground_wait(&m.start, &status, e);
 	if (!run->keep) {
 		struct berth_error ignored = { 0 };
-		int destroyed = destroy_after_run(&m, r < 0 ? &ignored : e);
+		int destroyed = destroy_after_run(&m, r == 0, r < 0 ? &ignored : e);
 
 		r = r < 0 ? r : destroyed;
 	}

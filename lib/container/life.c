@@ -106,19 +106,19 @@ static int end_process(const struct entry *en, struct berth_error *e)
 }
 
 /* The hooks are what the caller configured; a container whose configuration cannot be read any more has none. */
-static void run_poststop(const struct entry *en)
+static void run_poststop(const struct entry *en, const struct berth_config *known)
 {
 	struct berth_error e = { 0 };
 	struct berth_config *c = NULL;
 
-	if (entry_config(en, &c, &e) < 0)
+	if (!known && entry_config(en, &c, &e) < 0)
 		log_warning("%s", e.text);
 	else
-		hooks_run_poststop(c, &en->record);
+		hooks_run_poststop(known ? known : c, &en->record);
 	berth_config_free(c);
 }
 
-int life_destroy(struct entry *en, struct berth_error *e)
+int life_destroy(struct entry *en, const struct berth_config *config, struct berth_error *e)
 {
 	int r = 0;
 
@@ -131,7 +131,7 @@ int life_destroy(struct entry *en, struct berth_error *e)
 		if (r < 0)
 			return in_context(e, r, "delete container %s", en->id);
 		if (!en->record.creating)
-			run_poststop(en);
+			run_poststop(en, config);
 	}
 	return entry_remove(en, e);
 }
@@ -163,7 +163,7 @@ int berth_delete(const struct berth_runtime *rt, const char *id, bool force, str
 	if (!force && status != BERTH_STOPPED && status != BERTH_CREATING)
 		return refuse(e, EBUSY, "cannot delete container %s that is not stopped: %s", id,
 			      berth_status_text(status));
-	return life_destroy(&en, e);
+	return life_destroy(&en, NULL, e);
 }
 
 int berth_kill(const struct berth_runtime *rt, const char *id, int signal, bool all,

@@ -12,8 +12,9 @@
 int life_status(const struct entry *en, enum berth_status *ret_status, int *ret_pidfd,
 		struct berth_error *e) must_check;
 
-/* Ends and removes everything of the container. The lock is held. */
-int life_destroy(struct entry *en, struct berth_error *e) must_check;
+/* Ends and removes everything of the container. The lock is held. `config` (may be NULL: it is read) has the poststop hooks. */
+int life_destroy(struct entry *en, const struct berth_config *config,
+		 struct berth_error *e) must_check;
 
 /* A container being made: everything that berth_create() and berth_run() set up before the plan is walked. */
 struct making {

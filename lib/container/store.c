@@ -70,6 +70,8 @@ static char *root_path(const struct berth_runtime *rt)
 /* mkdir -p: parents as others would make them, the directory itself for us alone. */
 static int make_directories(char *path, struct berth_error *e)
 {
+	if (mkdir(path, 0700) == 0 || errno == EEXIST)
+		return 0;
 	for (char *slash = strchr(path + 1, '/'); slash; slash = strchr(slash + 1, '/')) {
 		*slash = '\0';
 		if (mkdir(path, 0755) < 0 && errno != EEXIST && errno != EROFS && errno != EACCES)
@@ -225,7 +227,7 @@ int entry_make(const struct berth_runtime *rt, const char *id, const char *confi
 	if (r == 0)
 		r = entry_lock(&en, e);
 	if (r == 0)
-		r = replace_file(en.dir, "config.json", config, length, 0600, e);
+		r = create_file(en.dir, "config.json", config, length, e);
 	if (r < 0) {
 		struct berth_error ignored = { 0 };
 		int ignored_too = entry_remove(&en, &ignored);

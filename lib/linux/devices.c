@@ -150,6 +150,9 @@ static int make_node(int dir, const char *name, const struct device_spec *d, str
 				  "namespace only");
 		return r;
 	}
+	/* What was made just now needs no second look: whoever could put something else in its place could do so later as well. */
+	if (is_new && !d->has_uid && !d->has_gid)
+		return 0;
 	r = open_name(dir, name, d, &fd, e);
 	if (r < 0)
 		return r;
@@ -199,16 +202,17 @@ int device_make(int root, const struct device_spec *d, int host_fd, struct berth
 	return host_fd < 0 ? make_node(dir, name, d, e) : bind_node(dir, name, d, host_fd, e);
 }
 
+/* In /dev; those of the same source stand together. */
 static const struct link {
-	const char *path, *target;
+	const char *name, *target;
 	const char *source; /* has to be in the root */
 } links[] = {
-	{ "/dev/fd", "/proc/self/fd", "/proc/self/fd" },
-	{ "/dev/stdin", "/proc/self/fd/0", "/proc/self/fd" },
-	{ "/dev/stdout", "/proc/self/fd/1", "/proc/self/fd" },
-	{ "/dev/stderr", "/proc/self/fd/2", "/proc/self/fd" },
-	{ "/dev/core", "/proc/kcore", "/proc/kcore" },
-	{ "/dev/ptmx", "pts/ptmx", "/dev/pts/ptmx" },
+	{ "fd", "/proc/self/fd", "/proc/self/fd" },
+	{ "stdin", "/proc/self/fd/0", "/proc/self/fd" },
+	{ "stdout", "/proc/self/fd/1", "/proc/self/fd" },
+	{ "stderr", "/proc/self/fd/2", "/proc/self/fd" },
+	{ "core", "/proc/kcore", "/proc/kcore" },
+	{ "ptmx", "pts/ptmx", "/dev/pts/ptmx" },
 };
 
 static bool is_there(int root, const char *path)
@@ -236,37 +240,42 @@ static bool is_multiplexer(int dir, const char *name)
 }
 
 /* What the image or a mount has put there stays, except that a tmpfs of our own gets a multiplexer that works. */
-static int make_link(int dir, const char *name, const struct link *l, struct berth_error *e)
+static int make_link(int dir, const struct link *l, struct berth_error *e)
 {
-	if (symlinkat(l->target, dir, name) == 0)
+	if (symlinkat(l->target, dir, l->name) == 0)
 		return 0;
 	if (errno != EEXIST)
-		return fail(e, errno, "make link %s", l->path);
-	if (is_link_to(dir, name, l->target))
+		return fail(e, errno, "make link /dev/%s", l->name);
+	if (is_link_to(dir, l->name, l->target))
 		return 0;
-	if (!text_equal(name, "ptmx") || !fd_has_magic(dir, TMPFS_MAGIC)) {
-		log_debug("%s is there already and not a link to %s", l->path, l->target);
+	if (!text_equal(l->name, "ptmx") || !fd_has_magic(dir, TMPFS_MAGIC)) {
+		log_debug("/dev/%s is there already and not a link to %s", l->name, l->target);
 		return 0;
 	}
-	if (is_multiplexer(dir, name))
+	if (is_multiplexer(dir, l->name))
 		return 0;
-	if (unlinkat(dir, name, 0) < 0 || symlinkat(l->target, dir, name) < 0)
-		return fail(e, errno, "put a link in the place of %s", l->path);
+	if (unlinkat(dir, l->name, 0) < 0 || symlinkat(l->target, dir, l->name) < 0)
+		return fail(e, errno, "put a link in the place of /dev/%s", l->name);
 	return 0;
 }
 
 int device_make_links(int root, struct berth_error *e)
 {
-	for (size_t i = 0; i < ARRAY_SIZE(links); i++) {
-		autoclose int dir = -1;
-		const char *name = NULL;
-		int r;
+	autoclose int dir = -1;
+	const char *found = NULL;
 
-		if (!is_there(root, links[i].source))
-			continue;
-		r = make_parent_in_root(root, links[i].path, &dir, &name, e);
+	for (size_t i = 0; i < ARRAY_SIZE(links); i++) {
+		int r = 0;
+
+		if (!found || !text_equal(found, links[i].source)) {
+			if (!is_there(root, links[i].source))
+				continue;
+			found = links[i].source;
+		}
+		if (dir < 0)
+			r = make_in_root(root, "/dev", false, &dir, e);
 		if (r == 0)
-			r = make_link(dir, name, &links[i], e);
+			r = make_link(dir, &links[i], e);
 		if (r < 0)
 			return r;
 	}

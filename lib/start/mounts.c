@@ -38,7 +38,6 @@ static int open_target(const struct start *s, const struct mount_spec *m, bool f
 {
 	autoclose int parent = -1;
 	const char *name = NULL;
-	struct stat st;
 	int r;
 
 	if (!wants_plain_target(m))
@@ -46,15 +45,18 @@ static int open_target(const struct start *s, const struct mount_spec *m, bool f
 	r = make_parent_in_root(s->root, m->destination, &parent, &name, e);
 	if (r < 0)
 		return r;
-	if (mkdirat(parent, name, 0755) < 0 && errno != EEXIST)
-		return fail(e, errno, "make directory %s", m->destination);
-	if (fstatat(parent, name, &st, AT_SYMLINK_NOFOLLOW) < 0)
-		return fail(e, errno, "%s", m->destination);
-	if (!S_ISDIR(st.st_mode))
+	*ret_fd = openat(parent, name, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	if (*ret_fd < 0 && errno == ENOENT) {
+		if (mkdirat(parent, name, 0755) < 0 && errno != EEXIST)
+			return fail(e, errno, "make directory %s", m->destination);
+		*ret_fd = openat(parent, name, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	}
+	if (*ret_fd >= 0)
+		return 0;
+	if (errno == ENOTDIR || errno == ELOOP)
 		return refuse(e, ENOTDIR, "%s has to be a directory, not a link or file",
 			      m->destination);
-	*ret_fd = openat(parent, name, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-	return *ret_fd < 0 ? fail(e, errno, "open %s", m->destination) : 0;
+	return fail(e, errno, "open %s", m->destination);
 }
 
 /* A bind mount's source that the host did not open: the caller has no privilege, and its own paths are within its reach in here as well. */
@@ -167,11 +169,26 @@ static int change_mount(const struct start *s, const struct mount_spec *m, struc
 	return r < 0 ? r : mount_change(target, m, e);
 }
 
+/* 0, 1 or -errno. The root of a file system of its own is a directory. */
+static int is_file(int mount, const struct mount_spec *m)
+{
+	struct stat st;
+
+	if (!m->bind)
+		return 0;
+	return fstat(mount, &st) < 0 ? -errno : !S_ISDIR(st.st_mode);
+}
+
+/* A new mount has its attributes from the beginning, except for what had to wait until it was filled. */
+static bool is_complete(const struct mount_spec *m)
+{
+	return !m->bind && !m->copy_up && !m->propagation[0] && !m->propagation[1];
+}
+
 static int make_mount(struct start *s, size_t i, struct berth_error *e)
 {
 	struct mount_spec m = s->config->mounts.v[i];
 	autoclose int mount = -1, target = -1;
-	struct stat st;
 	int r;
 
 	if (m.remount)
@@ -185,12 +202,13 @@ static int make_mount(struct start *s, size_t i, struct berth_error *e)
 	r = open_mount(s, i, &m, &mount, e);
 	if (r < 0)
 		return r;
-	if (fstat(mount, &st) < 0)
-		return fail(e, errno, "look at what is to be mounted");
-	r = open_target(s, &m, !S_ISDIR(st.st_mode), &target, e);
+	r = is_file(mount, &m);
+	if (r < 0)
+		return fail(e, -r, "look at what is to be mounted");
+	r = open_target(s, &m, r, &target, e);
 	if (r == 0 && m.copy_up)
 		r = copy_up(mount, target, e);
-	if (r == 0)
+	if (r == 0 && !is_complete(&m))
 		r = mount_apply(mount, &m, e);
 	return r < 0 ? r : mount_attach(mount, target, e);
 }
