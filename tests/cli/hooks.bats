@@ -18,7 +18,7 @@ setup()
 	END
 	chmod 755 "$T/hook"
 	touch "$T/calls"
-	[ ${#AS_USER[@]} = 0 ] || chown "$CLI_SUBID_USER:" "$T" "$T/calls"
+	hand_over "$T/calls" "$ROOTFS/hooks"
 }
 
 # hook KIND JSON: adds a hook

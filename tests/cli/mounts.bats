@@ -11,7 +11,7 @@ setup()
 	mkdir -p "$T/host/sub"
 	echo host >"$T/host/file"
 	echo deep >"$T/host/sub/deep"
-	[ ${#AS_USER[@]} = 0 ] || find "$T/host" -exec chown "$CLI_SUBID_USER:" {} +
+	hand_over "$T/host"
 }
 
 # mount_at DESTINATION TYPE SOURCE OPTION,OPTION,...: adds a mount to the configuration
@@ -154,6 +154,7 @@ print_mountinfo='print_mountinfo() { awk -v d="$1" "\$5 == d { p = \"\"; for (i 
 	echo one >"$ROOTFS/var/data/one"
 	ln -s one "$ROOTFS/var/data/link"
 	chmod 640 "$ROOTFS/var/data/one"
+	hand_over "$ROOTFS/var/data"
 	mount_at /var/data tmpfs tmpfs tmpcopyup
 	inside 'cd /var/data; cat one; readlink link; [ -d sub ] && echo sub; stat -c %a one; echo two > one'
 	is $'one\none\nsub\n640'

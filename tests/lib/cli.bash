@@ -135,6 +135,12 @@ become()
 	new_config --rootless
 }
 
+# hand_over PATH...: what the test made below $T becomes the user's
+hand_over()
+{
+	[ ${#AS_USER[@]} = 0 ] || chown -R "${AS_USER[2]}:${AS_USER[4]}" "$@"
+}
+
 is_rootless()
 {
 	[ ${#AS_USER[@]} -gt 0 ] || [ "$(id -u)" != 0 ]
