@@ -17,6 +17,7 @@ CLI_SOURCE=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 RUNTIME=${RUNTIME:-$CLI_SOURCE/build/cmd/berth}
 PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin
 umask 022
+shopt -s nullglob globstar
 
 bats_require_minimum_version 1.5.0
 
@@ -32,7 +33,16 @@ teardown_file()
 	cli_teardown_file
 }
 
+# bats traces each command of a test, which costs more than the commands of this file: `set +T` keeps the trace out of
+# the functions that are called from here.
 cli_setup_file()
+{
+	local -
+	set +T
+	prepare_file
+}
+
+prepare_file()
 {
 	export CLI_DIR CLI_RUNTIME CLI_SUBID_USER='' CLI_PLAIN_USER=''
 	CLI_DIR=$(mktemp -d "${TMPDIR:-/tmp}/berth-cli.XXXXXX")
@@ -58,12 +68,22 @@ cli_teardown_file()
 	rm -rf "$CLI_DIR"
 }
 
-# make_rootfs FOLDER: busybox under all its names
+# The names that scripts in containers may use: each costs time in each test.
+CLI_APPLETS=' [ ash awk busybox cat chmod chown cp cut date dd df dmesg du echo env expr false free grep head hostname id ifconfig
+	ip kill less link ln ls mkdir mkfifo mknod more mount mv nc nice nproc pgrep pidof ping printenv printf ps pwd readlink
+	realpath renice rm rmdir route sed seq sh sleep sort stat stty su sync sysctl tac tail tar tee test timeout touch tr true tty
+	umount uname uniq unshare vi wc which whoami xargs yes '
+
+# make_rootfs FOLDER: busybox under its names
 make_rootfs()
 {
+	local file
 	mkdir -p "$1"/{bin,etc,home,mnt,root,tmp,usr,var}
 	cp /bin/busybox "$1/bin/busybox"
 	"$1/bin/busybox" --install "$1/bin"
+	for file in "$1"/bin/*; do
+		[[ ${CLI_APPLETS//[$'\n\t']/ } == *" ${file##*/} "* ]] || echo "$file"
+	done | xargs rm
 	printf 'root:x:0:0:root:/root:/bin/sh\n' >"$1/etc/passwd"
 	chmod 1777 "$1/tmp"
 }
@@ -108,14 +128,27 @@ teardown()
 
 cli_setup()
 {
-	T=$(mktemp -d "$CLI_DIR/test.XXXXXX")
-	chmod 755 "$T"
-	ID=t$BATS_TEST_NUMBER-${T##*.}
+	local -
+	set +T
+	prepare_test
+}
+
+cli_teardown()
+{
+	local -
+	set +T
+	clean_up_test
+}
+
+prepare_test()
+{
+	T=$CLI_DIR/test.$BATS_TEST_NUMBER.$RANDOM
+	ID=t$BATS_TEST_NUMBER-$$-$RANDOM
 	BUNDLE=$T/bundle ROOTFS=$T/bundle/rootfs STATE=$T/state
 	AS_USER=()
-	RT_ENV=(env -i PATH="$PATH" HOME="$T" XDG_RUNTIME_DIR="$T/run" CLI_TEST="$T"
+	RT_ENV=(/bin/busybox env -i PATH="$PATH" HOME="$T" XDG_RUNTIME_DIR="$T/run" CLI_TEST="$T"
 		ASAN_OPTIONS="${ASAN_OPTIONS:-}" UBSAN_OPTIONS="${UBSAN_OPTIONS:-}")
-	mkdir "$BUNDLE" "$T/run"
+	mkdir -p "$BUNDLE" "$T/run"
 	# hard links are quick; the files' contents are never written to
 	cp -al "$CLI_DIR/rootfs" "$ROOTFS"
 	if [ "${CLI_USER:-}" = yes ]; then
@@ -159,8 +192,8 @@ new_config()
 		jq '.process.terminal = false | .process.args = ["/bin/sh", "/.script"] | .process.env += ["CLI_TEST=@MARK@"]' \
 			"$BUNDLE/config.json" >"$made"
 	fi
-	sed "s|@MARK@|$T|" "$made" >"$T/config.new"
-	cat "$T/config.new" >"$BUNDLE/config.json"
+	made=$(<"$made")
+	printf '%s\n' "${made//@MARK@/$T}" >"$BUNDLE/config.json"
 	echo exit >"$ROOTFS/.script"
 }
 
@@ -177,13 +210,13 @@ fresh_config()
 # rt ARGUMENT...: the runtime, with an environment of its own
 rt()
 {
-	"${AS_USER[@]}" "${RT_ENV[@]}" timeout --foreground -k 5 "${RT_SECONDS:-60}" "$CLI_RUNTIME" --root "$STATE" "$@"
+	"${AS_USER[@]}" "${RT_ENV[@]}" "$CLI_RUNTIME" --root "$STATE" "$@"
 }
 
-# rt_background ARGUMENT...: the same in the background; $! is a process that passes signals on to it
+# rt_background ARGUMENT...: the same in the background; $! is the runtime itself
 rt_background()
 {
-	"${AS_USER[@]}" "${RT_ENV[@]}" timeout --foreground -k 5 "${RT_SECONDS:-60}" "$CLI_RUNTIME" --root "$STATE" "$@" &
+	"${AS_USER[@]}" "${RT_ENV[@]}" "$CLI_RUNTIME" --root "$STATE" "$@" &
 }
 
 # edit FILTER [JQ OPTION...]: changes the bundle's configuration with jq
@@ -318,48 +351,58 @@ processes_left()
 	grep -lzsF "CLI_TEST=$T" /proc/[0-9]*/environ | cut -d / -f 3
 }
 
+# cgroups_left: the deepest ones first, a line each
 cgroups_left()
 {
-	find /sys/fs/cgroup -type d -name "*$1*" 2>/dev/null
+	local found=(/sys/fs/cgroup/**/*"$ID"*/) n
+	for ((n = ${#found[@]} - 1; n >= 0; n--)); do
+		echo "${found[n]}"
+	done
 }
 
 # leftovers: what there still is of the test's containers, in words
 leftovers()
 {
-	local pid pids
+	local pid line pids
 	pids=$(processes_left)
 	# a process that was just killed may take a moment
 	[ -z "$pids" ] || sleep 0.3
-	for pid in $(processes_left); do
+	for pid in ${pids:+$(processes_left)}; do
 		echo "process $pid: $(tr '\0' ' ' <"/proc/$pid/cmdline")"
 	done
-	grep -F "$T" /proc/self/mountinfo | sed 's/^/mount: /'
-	cgroups_left "$ID" | sed 's/^/cgroup: /'
-	find "$STATE" -mindepth 1 2>/dev/null | sed 's/^/state: /'
+	while read -r line; do
+		[[ $line != *" $T"* ]] || echo "mount: $line"
+	done </proc/self/mountinfo
+	for line in $(cgroups_left); do
+		echo "cgroup: $line"
+	done
+	for line in "$STATE"/* "$STATE"/.[!.]*; do
+		echo "state: $line"
+	done
 }
 
 nothing_left()
 {
-	local left
+	local - left
+	set +T
 	left=$(leftovers)
 	[ -z "$left" ] || failed "left behind:" "$left"
 }
 
-cli_teardown()
+clean_up_test()
 {
-	local id pid left
-	if [ -d "$STATE" ]; then
-		for id in $(rt list -q 2>/dev/null); do
-			rt delete --force "$id" || true
-		done
-	fi
-	left=$(leftovers)
-	for pid in $(processes_left); do
-		kill -9 "$pid" 2>/dev/null || true
+	local id left
+	for id in "$STATE"/*; do
+		rt delete --force "${id##*/}" || true
 	done
+	left=$(leftovers)
 	# what is left is an error of the test; the machine must be clean all the same
-	grep -F "$T" /proc/self/mountinfo | cut -d ' ' -f 5 | tac | xargs -r -n 1 umount -l
-	cgroups_left "$ID" | sort -r | xargs -r rmdir 2>/dev/null
+	if [ -n "$left" ]; then
+		processes_left | xargs -r kill -KILL || true
+		grep -F " $T" /proc/self/mountinfo | cut -d ' ' -f 5 | tac | xargs -r -n 1 umount -l
+		sleep 0.2
+		cgroups_left | xargs -r rmdir || true
+	fi
 	rm -rf "$T"
 	[ -z "$left" ] || failed "left behind:" "$left"
 }
