@@ -13,6 +13,7 @@
 #include "base/process.h"
 #include "container/life.h"
 #include "linux/procfs.h"
+#include "linux/rdt.h"
 #include "start/hooks.h"
 
 /* The first process, if it is alive: *ret_pidfd stays -1 where it is not. */
@@ -118,6 +119,24 @@ static void run_poststop(const struct entry *en, const struct berth_config *know
 	berth_config_free(c);
 }
 
+static int remove_rdt(const struct state_record *r, struct berth_error *e)
+{
+	autoclose int root = -1;
+	int result = 0;
+
+	if (!r->rdt_group && !r->rdt_monitor)
+		return 0;
+	if (rdt_open(&root, e) < 0) { /* unmounted meanwhile: the groups went with it */
+		*e = (struct berth_error){ 0 };
+		return 0;
+	}
+	if (r->rdt_monitor)
+		result = rdt_remove(root, r->rdt_monitor, e);
+	if (result == 0 && r->rdt_group)
+		result = rdt_remove(root, r->rdt_group, e);
+	return result;
+}
+
 int life_destroy(struct entry *en, const struct berth_config *config, struct berth_error *e)
 {
 	int r = 0;
@@ -128,6 +147,8 @@ int life_destroy(struct entry *en, const struct berth_config *config, struct ber
 			r = en->record.creating
 				    ? cgroup_remove_unfinished(en->record.cgroup, en->id, e)
 				    : cgroup_remove(en->record.cgroup, e);
+		if (r == 0)
+			r = remove_rdt(&en->record, e);
 		if (r < 0)
 			return in_context(e, r, "delete container %s", en->id);
 		if (!en->record.creating)

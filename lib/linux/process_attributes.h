@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * What a process carries through execve(2): resource limits, OOM score, session keyring, scheduler,
- * I/O priority, memory policy, personality, ids. Each function acts on the calling process.
+ * I/O priority, memory policy, personality, ids. Each function acts on the calling process, but for those that take a pid (0: the caller).
  */
 #ifndef LINUX_PROCESS_ATTRIBUTES_H
 #define LINUX_PROCESS_ATTRIBUTES_H
@@ -54,8 +54,10 @@ int oom_score_apply(int proc, pid_t pid, int score, struct berth_error *e) must_
 /* A new session keyring named so (keyctl(2)); a kernel without keys, or a full quota, is only a
  * debug message. */
 int keyring_join(const char *name, struct berth_error *e) must_check;
-int scheduler_apply(const struct scheduler_spec *s, struct berth_error *e) must_check;
-int io_priority_apply(const struct io_priority_spec *p, struct berth_error *e) must_check;
+/* From outside, by pid, where the process is in a user namespace: real-time classes take CAP_SYS_NICE in the first one. */
+int scheduler_apply(pid_t pid, const struct scheduler_spec *s, struct berth_error *e) must_check;
+int io_priority_apply(pid_t pid, const struct io_priority_spec *p,
+		      struct berth_error *e) must_check;
 int memory_policy_apply(const struct memory_policy_spec *m, struct berth_error *e) must_check;
 int personality_apply(unsigned long domain, struct berth_error *e) must_check;
 int cpu_affinity_apply(const char *list, struct berth_error *e) must_check;

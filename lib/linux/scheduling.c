@@ -98,7 +98,7 @@ static void advise_scheduler(const struct scheduler_spec *s, int err, struct ber
 		advise(e, "only SCHED_FIFO and SCHED_RR take a priority");
 }
 
-int scheduler_apply(const struct scheduler_spec *s, struct berth_error *e)
+int scheduler_apply(pid_t pid, const struct scheduler_spec *s, struct berth_error *e)
 {
 	struct kernel_sched_attr attr = {
 		.size = sizeof(attr),
@@ -115,7 +115,7 @@ int scheduler_apply(const struct scheduler_spec *s, struct berth_error *e)
 	if (s->nice < -20 || s->nice > 19)
 		return refuse(e, EINVAL, "set the scheduler: nice %d is not within -20 to 19",
 			      s->nice);
-	if (syscall(SYS_sched_setattr, 0, &attr, 0) == 0)
+	if (syscall(SYS_sched_setattr, pid, &attr, 0) == 0)
 		return 0;
 
 	const char *name = word_of(scheduler_policy_words, s->policy);
@@ -125,7 +125,7 @@ int scheduler_apply(const struct scheduler_spec *s, struct berth_error *e)
 	return r;
 }
 
-int io_priority_apply(const struct io_priority_spec *p, struct berth_error *e)
+int io_priority_apply(pid_t pid, const struct io_priority_spec *p, struct berth_error *e)
 {
 	const char *name = word_of(io_class_words, p->class);
 
@@ -133,7 +133,7 @@ int io_priority_apply(const struct io_priority_spec *p, struct berth_error *e)
 		return refuse(e, EINVAL,
 			      "set the I/O priority: class %d, priority %d is not one (0 to 7)",
 			      p->class, p->priority);
-	if (syscall(SYS_ioprio_set, IOPRIO_WHO_PROCESS, 0,
+	if (syscall(SYS_ioprio_set, IOPRIO_WHO_PROCESS, pid,
 		    IOPRIO_PRIO_VALUE(p->class, p->priority)) == 0)
 		return 0;
 

@@ -153,12 +153,6 @@ static int add_call(scmp_filter_ctx ctx, uint32_t action, int call, const struct
 	return seccomp_rule_add_array(ctx, action, call, (unsigned int)r->n_args, args);
 }
 
-/* Nobody answers notifications before the listener is handed over, and that takes a write(2). */
-static bool stops_the_handover(const struct seccomp_rule *r, const char *name)
-{
-	return r->action == SECCOMP_NOTIFY && text_equal(name, "write");
-}
-
 static int add_rule(scmp_filter_ctx ctx, uint32_t default_action, const struct seccomp_rule *r,
 		    struct berth_error *e)
 {
@@ -179,9 +173,6 @@ static int add_rule(scmp_filter_ctx ctx, uint32_t default_action, const struct s
 			log_debug("seccomp: unknown system call %s passed over", r->names[i]);
 			continue;
 		}
-		if (stops_the_handover(r, r->names[i]))
-			return refuse(e, EINVAL,
-				      "seccomp: SCMP_ACT_NOTIFY cannot be used for write");
 		failed = add_call(ctx, action, call, r, repeats);
 		if (failed < 0)
 			return fail(e, -failed, "seccomp: add rule for %s", r->names[i]);
@@ -314,14 +305,20 @@ static int join_parts(const struct seccomp_front *front, const struct seccomp_pa
 	return 0;
 }
 
+bool seccomp_notifies(const struct seccomp_profile *p)
+{
+	for (size_t i = 0; i < p->n_rules; i++)
+		if (p->rules[i].action == SECCOMP_NOTIFY)
+			return true;
+	return p->default_action == SECCOMP_NOTIFY;
+}
+
 int seccomp_compile(const struct seccomp_profile *p, struct sock_filter **ret_program,
 		    size_t *ret_length, struct berth_error *e)
 {
 	cleanup(free_parts) struct seccomp_parts parts = { .n = 0 };
 	struct seccomp_front front;
 
-	if (p->default_action == SECCOMP_NOTIFY)
-		return refuse(e, EINVAL, "seccomp: SCMP_ACT_NOTIFY cannot be the default action");
 	(void)seccomp_api_set(API_LEVEL);
 
 	int r = compile_parts(p, &parts, e);

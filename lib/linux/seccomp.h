@@ -64,6 +64,8 @@ struct seccomp_profile {
 extern const struct word seccomp_action_words[], seccomp_operator_words[],
 	seccomp_architecture_words[], seccomp_flag_words[];
 
+/* Whether a rule of it, or its default, is SCMP_ACT_NOTIFY: only then there is a listener. */
+bool seccomp_notifies(const struct seccomp_profile *p);
 /* Compiles into *ret_program (malloc'd struct sock_filter array, *ret_length instructions). Unknown
  * system calls are passed over with a debug message (profiles name calls of every kernel); a
  * profile that lets through what it names and refuses the rest answers ENOSYS to calls newer than

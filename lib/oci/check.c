@@ -238,13 +238,11 @@ void config_check(const struct berth_config *c, struct findings *f)
 	for (const struct word *kind = hook_words; kind->word; kind++)
 		check_hooks(kind->word, &c->hooks[kind->value], f);
 	check_linux(c, f);
-	check_not_yet(c, f);
 }
 
 void config_check_process(const struct berth_config *c, struct findings *f)
 {
 	check_process(c, f);
-	check_not_yet(c, f);
 }
 
 void config_check_resources(const struct berth_config *c, struct findings *f)

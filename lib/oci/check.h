@@ -16,7 +16,4 @@ void config_check_process(const struct berth_config *c, struct findings *f);
 /* Only c->lin->resources is there (config_decode_resources()). */
 void config_check_resources(const struct berth_config *c, struct findings *f);
 
-/* Whether the property at that pointer works in this berth, "/linux/timeOffsets": false for those that are refused as not supported yet. */
-bool check_supports(const char *pointer);
-
 #endif

@@ -22,7 +22,6 @@ enum { MAJOR_MAX = 0xfff, MINOR_MAX = 0xfffff };
 #define NO_ID UINT32_MAX
 
 /* The groups of rules, by the part of the document they belong to. */
-void check_not_yet(const struct berth_config *c, struct findings *f);
 void check_namespaces(const struct berth_config *c, struct findings *f);
 void check_process(const struct berth_config *c, struct findings *f);
 void check_mounts(const struct berth_config *c, struct findings *f);

@@ -35,12 +35,9 @@ static void refuse_errno(const char *pointer, enum seccomp_action action, uint32
 
 static void check_notify(const struct seccomp_profile *p, size_t i, struct findings *f)
 {
-	const char *pointer = at(f, "/linux/seccomp/syscalls/%zu/action", i);
-
-	if (!check_supports("/linux/seccomp/listenerPath"))
-		wrong(f, pointer, "SCMP_ACT_NOTIFY is not supported yet by this berth");
-	else if (!p->listener_path)
-		wrong(f, pointer, "SCMP_ACT_NOTIFY needs linux.seccomp.listenerPath");
+	if (!p->listener_path)
+		wrong(f, at(f, "/linux/seccomp/syscalls/%zu/action", i),
+		      "SCMP_ACT_NOTIFY needs linux.seccomp.listenerPath");
 }
 
 static void check_rule(const struct seccomp_profile *p, size_t i, struct findings *f)
@@ -62,14 +59,6 @@ static void check_rule(const struct seccomp_profile *p, size_t i, struct finding
 		check_notify(p, i, f);
 }
 
-static bool has_notify(const struct seccomp_profile *p)
-{
-	for (size_t i = 0; i < p->n_rules; i++)
-		if (p->rules[i].action == SECCOMP_NOTIFY)
-			return true;
-	return false;
-}
-
 static void check_listener(const struct seccomp_profile *p, struct findings *f)
 {
 	if (p->listener_path && *p->listener_path != '/')
@@ -78,17 +67,16 @@ static void check_listener(const struct seccomp_profile *p, struct findings *f)
 	if (p->listener_metadata && !p->listener_path)
 		wrong(f, "/linux/seccomp/listenerMetadata",
 		      "must not be set without linux.seccomp.listenerPath");
-	if (p->flags & SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV && !has_notify(p))
+	if (p->flags & SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV && !seccomp_notifies(p))
 		odd(f, "/linux/seccomp/flags",
 		    "SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV has no effect without SCMP_ACT_NOTIFY");
 }
 
 void check_seccomp(const struct seccomp_profile *p, struct findings *f)
 {
-	if (p->default_action == SECCOMP_NOTIFY)
+	if (p->default_action == SECCOMP_NOTIFY && !p->listener_path)
 		wrong(f, "/linux/seccomp/defaultAction",
-		      "SCMP_ACT_NOTIFY cannot be the default: berth could not even send the "
-		      "listener away");
+		      "SCMP_ACT_NOTIFY needs linux.seccomp.listenerPath");
 	if (p->has_default_errno && !takes_errno(p->default_action, p->default_errno) &&
 	    !findings_has_error(f, "/linux/seccomp/defaultAction"))
 		refuse_errno("/linux/seccomp/defaultErrnoRet", p->default_action, p->default_errno,

@@ -17,7 +17,9 @@
 #include "linux/mount_options.h"
 #include "linux/namespaces.h"
 #include "linux/process_attributes.h"
+#include "linux/rdt.h"
 #include "linux/seccomp.h"
+#include "linux/time_namespace.h"
 
 struct strings {
 	size_t n;
@@ -84,22 +86,9 @@ enum hook_kind { /* in the order of the life cycle (runtime.md) */
 };
 extern const struct word hook_words[]; /* "prestart" -> HOOK_PRESTART */
 
-struct time_offset {
-	bool set;
-	int64_t secs;
-	uint32_t nanosecs;
-};
-
 struct net_device {
 	const char *host_name;
 	const char *name; /* NULL: keeps its name */
-};
-
-struct intel_rdt {
-	const char *clos_id;
-	struct strings schemata;
-	const char *l3_cache_schema, *mem_bw_schema;
-	bool enable_monitoring;
 };
 
 struct config_linux {
@@ -114,7 +103,7 @@ struct config_linux {
 	struct key_values sysctl;
 	struct strings masked_paths, readonly_paths;
 	const char *mount_label;
-	const struct intel_rdt *intel_rdt;
+	const struct rdt_spec *intel_rdt;
 	const struct memory_policy_spec *memory_policy;
 	struct { bool set; unsigned long domain; } personality;
 	struct time_offset boottime, monotonic;

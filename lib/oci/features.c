@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What berth implements (features.md, features-linux.md). Nothing is listed by hand: words come from the tables that decode them, and what check.c
- * refuses as not supported yet is not claimed. Of this file only supportedFlags depends on the running kernel, as the specification has it.
+ * What berth implements (features.md, features-linux.md). Words are not listed by hand but come from the tables that decode them. Of this file only supportedFlags depends on the running kernel, as the specification has it.
  */
 #include <seccomp.h>
 #include <stdio.h>
@@ -15,7 +14,6 @@
 #include "linux/namespaces.h"
 #include "linux/process_attributes.h"
 #include "linux/seccomp.h"
-#include "oci/check.h"
 #include "oci/config.h"
 
 #include "build_config.h"
@@ -37,11 +35,6 @@ static void write_words(struct json_writer *w, const char *key, const struct wor
 		if (!wanted || wanted(words))
 			json_string(w, NULL, words->word);
 	json_end_array(w);
-}
-
-static bool action_is_done(const struct word *word)
-{
-	return word->value != SECCOMP_NOTIFY || check_supports("/linux/seccomp/listenerPath");
 }
 
 /* The tables know architectures that the libseccomp we are linked with may not. */
@@ -81,7 +74,7 @@ static void write_seccomp(struct json_writer *w)
 {
 	json_object(w, "seccomp");
 	json_bool(w, "enabled", true);
-	write_words(w, "actions", seccomp_action_words, action_is_done);
+	write_words(w, "actions", seccomp_action_words, NULL);
 	write_words(w, "operators", seccomp_operator_words, NULL);
 	write_words(w, "archs", seccomp_architecture_words, architecture_is_compiled);
 	write_words(w, "knownFlags", seccomp_flag_words, NULL);
@@ -91,8 +84,6 @@ static void write_seccomp(struct json_writer *w)
 
 static void write_memory_policy(struct json_writer *w)
 {
-	if (!check_supports("/linux/memoryPolicy"))
-		return;
 	json_object(w, "memoryPolicy");
 	write_words(w, "modes", memory_mode_words, NULL);
 	write_words(w, "flags", memory_flag_words, NULL);
@@ -101,12 +92,10 @@ static void write_memory_policy(struct json_writer *w)
 
 static void write_intel_rdt(struct json_writer *w)
 {
-	bool done = check_supports("/linux/intelRdt");
-
 	json_object(w, "intelRdt");
-	json_bool(w, "enabled", done);
-	json_bool(w, "schemata", done);
-	json_bool(w, "monitoring", done);
+	json_bool(w, "enabled", true);
+	json_bool(w, "schemata", true);
+	json_bool(w, "monitoring", true);
 	json_end_object(w);
 }
 
@@ -117,14 +106,14 @@ static void write_linux(struct json_writer *w)
 	write_words(w, "capabilities", capability_words, NULL);
 	write_cgroup(w);
 	write_seccomp(w);
-	write_enabled(w, "apparmor", check_supports("/process/apparmorProfile"));
-	write_enabled(w, "selinux", check_supports("/process/selinuxLabel"));
+	write_enabled(w, "apparmor", true);
+	write_enabled(w, "selinux", true);
 	write_memory_policy(w);
 	write_intel_rdt(w);
 	json_object(w, "mountExtensions");
 	write_enabled(w, "idmap", true);
 	json_end_object(w);
-	write_enabled(w, "netDevices", check_supports("/linux/netDevices"));
+	write_enabled(w, "netDevices", true);
 	json_end_object(w);
 }
 

@@ -55,6 +55,23 @@ char *state_json(const char *id, enum berth_status status, pid_t pid, const char
 	return json_finish(&w);
 }
 
+char *process_state_json(pid_t pid, const char *metadata, const char *state)
+{
+	struct json_writer w = { 0 };
+
+	json_object(&w, NULL);
+	json_string(&w, "ociVersion", berth_spec_version());
+	json_array(&w, "fds");
+	json_string(&w, NULL, "seccompFd");
+	json_end_array(&w);
+	json_i64(&w, "pid", pid);
+	if (metadata)
+		json_string(&w, "metadata", metadata);
+	json_raw(&w, "state", state);
+	json_end_object(&w);
+	return json_finish(&w);
+}
+
 /* Member for member what `runc state` prints, the empty owner included: engines and scripts compare. */
 char *berth_state_json(const struct berth_state *s)
 {
@@ -104,6 +121,8 @@ char *state_record_json(const struct state_record *r)
 	json_bool(&w, "cgroupCreated", r->cgroup_created);
 	json_u64(&w, "cgroupManager", r->cgroup_manager);
 	write_optional(&w, "unit", r->unit);
+	write_optional(&w, "rdtGroup", r->rdt_group);
+	write_optional(&w, "rdtMonitor", r->rdt_monitor);
 	if (r->annotations.n)
 		write_annotations(&w, &r->annotations);
 	json_end_object(&w);
@@ -125,6 +144,8 @@ static const struct json_row state_record_rows[] = {
 	BOOL(struct state_record, "cgroupCreated", cgroup_created, REQUIRED),
 	U64(struct state_record, "cgroupManager", cgroup_manager, REQUIRED),
 	STRING(struct state_record, "unit", unit, 0),
+	STRING(struct state_record, "rdtGroup", rdt_group, 0),
+	STRING(struct state_record, "rdtMonitor", rdt_monitor, 0),
 	TEXTS(struct state_record, "annotations", annotations, struct key_value, 0),
 };
 JSON_TABLE(state_record, struct state_record, NULL);

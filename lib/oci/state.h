@@ -17,6 +17,9 @@
 char *state_json(const char *id, enum berth_status status, pid_t pid, const char *bundle,
 		 const struct key_values *annotations, bool pretty) must_check;
 
+/* The container process state that goes to a seccomp agent (config-linux.md); `state` is what state_json() made, metadata may be NULL. */
+char *process_state_json(pid_t pid, const char *metadata, const char *state) must_check;
+
 /* What berth keeps (state.json in the container's state directory). Written before anything exists that it names, so that `delete --force`
  * finds all of it. */
 struct state_record {
@@ -30,6 +33,8 @@ struct state_record {
 	bool cgroup_created;
 	uint64_t cgroup_manager;
 	const char *unit;       /* systemd scope, NULL: none */
+	const char *rdt_group;   /* class of resctrl to be removed, NULL: none */
+	const char *rdt_monitor; /* monitoring group to be removed, GROUP/mon_groups/ID; NULL: none */
 	struct key_values annotations;
 };
 

@@ -68,13 +68,13 @@ static const struct json_pattern bandwidth_schema = { is_bandwidth_schema,
 						      "one line that begins with MB:" };
 
 static const struct json_row intel_rdt_rows[] = {
-	STRING(struct intel_rdt, "closID", clos_id, 0),
-	STRINGS(struct intel_rdt, "schemata", schemata, 0),
-	STRING(struct intel_rdt, "l3CacheSchema", l3_cache_schema, 0),
-	STRING_LIKE(struct intel_rdt, "memBwSchema", mem_bw_schema, &bandwidth_schema, 0),
-	BOOL(struct intel_rdt, "enableMonitoring", enable_monitoring, 0),
+	STRING(struct rdt_spec, "closID", clos_id, 0),
+	STRINGS_IN(struct rdt_spec, "schemata", schemata, n_schemata, 0),
+	STRING(struct rdt_spec, "l3CacheSchema", l3_cache_schema, 0),
+	STRING_LIKE(struct rdt_spec, "memBwSchema", mem_bw_schema, &bandwidth_schema, 0),
+	BOOL(struct rdt_spec, "enableMonitoring", enable_monitoring, 0),
 };
-JSON_TABLE(intel_rdt, struct intel_rdt, NULL);
+JSON_TABLE(intel_rdt, struct rdt_spec, NULL);
 
 static const struct json_row memory_policy_rows[] = {
 	WORD(struct memory_policy_spec, "mode", mode, memory_mode_words, "memory policy", REQUIRED),

@@ -9,6 +9,7 @@
 #include <linux/capability.h>
 #include <linux/close_range.h>
 #include <linux/filter.h>
+#include <linux/seccomp.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
@@ -20,6 +21,7 @@
 #include "base/fd.h"
 #include "base/log.h"
 #include "linux/exec.h"
+#include "linux/listener.h"
 #include "linux/seccomp.h"
 #include "start/environment.h"
 #include "start/hooks.h"
@@ -169,15 +171,21 @@ int load_filter(struct start *s, struct berth_error *e)
 	const struct seccomp_profile *p = s->config->lin->seccomp;
 	struct sock_filter *program;
 	struct stat st;
-	int listener = -1;
+	uint32_t flags = p->flags;
+	int listener = -1, r;
 
 	if (fstat(s->filter, &st) < 0)
 		return fail(e, errno, "size of the program");
 	program = mmap(NULL, (size_t)st.st_size, PROT_READ, MAP_PRIVATE, s->filter, 0);
 	if (program == MAP_FAILED)
 		return fail(e, errno, "map the program");
-	return seccomp_install(program, (size_t)st.st_size / sizeof(*program), p->flags, false,
-			       &listener, e);
+	/* The thread that sends the listener must stay outside. Otherwise there is but one thread. */
+	flags &= ~(uint32_t)SECCOMP_FILTER_FLAG_TSYNC;
+	r = seccomp_install(program, (size_t)st.st_size / sizeof(*program), flags,
+			    s->sender != NULL, &listener, e);
+	if (r == 0 && s->sender)
+		listener_send(s->sender, listener);
+	return r;
 }
 
 int execute(struct start *s, struct berth_error *e)

@@ -22,14 +22,21 @@
 #include "start/channel.h"
 #include "start/steps.h"
 
+#ifndef CLONE_NEWTIME
+#define CLONE_NEWTIME 0x00000080
+#endif
 #ifndef CLONE_CLEAR_SIGHAND
 #define CLONE_CLEAR_SIGHAND 0x100000000ULL
 #endif
 
-/* A cgroup namespace is made later, by init itself: see its row. */
+/* A cgroup namespace is made later, by init itself, and so is a time namespace with offsets: see their rows. */
 static uint64_t new_namespaces(const struct start *s)
 {
-	return config_clone_flags(s->config) & ~(uint64_t)CLONE_NEWCGROUP;
+	uint64_t later = CLONE_NEWCGROUP;
+
+	if (wants_time_offsets(s))
+		later |= CLONE_NEWTIME;
+	return config_clone_flags(s->config) & ~later;
 }
 
 static int become(struct start *s, enum actor me)
@@ -200,6 +207,7 @@ int leave_host(struct start *s, struct berth_error *e)
 		       &s->home,
 		       &s->console_socket,
 		       &s->pidfd,
+		       &s->resctrl,
 		       &s->id_helpers.newuidmap,
 		       &s->id_helpers.newgidmap };
 
@@ -209,6 +217,7 @@ int leave_host(struct start *s, struct berth_error *e)
 	for (size_t i = 0; i < ARRAY_SIZE(fds); i++)
 		close_fd(fds[i]);
 	cgroup_close(&s->cgroup);
+	release_network(s);
 	for (size_t i = 0; s->joined && i < s->config->lin->namespaces.n; i++)
 		close_fd(&s->joined[i]);
 	return reset_signals(e);

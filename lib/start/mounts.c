@@ -185,9 +185,44 @@ static bool is_complete(const struct mount_spec *m)
 	return !m->bind && !m->copy_up && !m->propagation[0] && !m->propagation[1];
 }
 
+/* Its files carry labels of their own, or none at all; what is bound has those of its source. */
+static bool takes_no_context(const struct mount_spec *m)
+{
+	static const char *const types[] = { "proc", "sysfs", "cgroup", "cgroup2", "mqueue" };
+
+	for (size_t i = 0; i < ARRAY_SIZE(types); i++)
+		if (is_type(m, types[i]))
+			return true;
+	for (size_t i = 0; i < m->n_data; i++)
+		if (text_starts(m->data[i], "context="))
+			return true;
+	return m->bind || m->remount;
+}
+
+/* linux.mountLabel as one more option of the file system. */
+static int add_context(const struct start *s, struct mount_spec *m, const char ***ret_data,
+		       char **ret_context, struct berth_error *e)
+{
+	const char *label = s->config->lin->mount_label;
+
+	if (!label || takes_no_context(m))
+		return 0;
+	*ret_context = text_printf("context=%s", label);
+	*ret_data = calloc(m->n_data + 1, sizeof(**ret_data));
+	if (!*ret_context || !*ret_data)
+		return fail(e, ENOMEM, "label of a mount");
+	for (size_t i = 0; i < m->n_data; i++)
+		(*ret_data)[i] = m->data[i];
+	(*ret_data)[m->n_data++] = *ret_context;
+	m->data = *ret_data;
+	return 0;
+}
+
 static int make_mount(struct start *s, size_t i, struct berth_error *e)
 {
 	struct mount_spec m = s->config->mounts.v[i];
+	autofree const char **data = NULL;
+	autofree char *context = NULL;
 	autoclose int mount = -1, target = -1;
 	int r;
 
@@ -199,7 +234,9 @@ static int make_mount(struct start *s, size_t i, struct berth_error *e)
 		s->deferred_readonly = (int)i;
 		m.attr_set &= ~(uint64_t)MOUNT_ATTR_RDONLY;
 	}
-	r = open_mount(s, i, &m, &mount, e);
+	r = add_context(s, &m, &data, &context, e);
+	if (r == 0)
+		r = open_mount(s, i, &m, &mount, e);
 	if (r < 0)
 		return r;
 	r = is_file(mount, &m);

@@ -83,6 +83,11 @@ static bool wants_filter(const struct start *s)
 	return s->config->lin->seccomp != NULL;
 }
 
+static bool wants_listener(const struct start *s)
+{
+	return wants_filter(s) && seccomp_notifies(s->config->lin->seccomp);
+}
+
 static bool wants_to_wait(const struct start *s)
 {
 	return s->request->wait;
@@ -111,6 +116,65 @@ static bool wants_poststart_hooks(const struct start *s)
 static bool wants_oom_score(const struct start *s)
 {
 	return s->config->process && s->config->process->oom_score_adj.set;
+}
+
+static bool wants_scheduling(const struct start *s)
+{
+	const struct config_process *p = s->config->process;
+
+	return p && (p->scheduler || p->io_priority);
+}
+
+static bool wants_own_scheduling(const struct start *s)
+{
+	return wants_scheduling(s) && !wants_any_userns(s);
+}
+
+/* The right to real-time classes is asked for in the first user namespace. */
+static bool wants_outer_scheduling(const struct start *s)
+{
+	return wants_scheduling(s) && wants_any_userns(s);
+}
+
+static bool wants_attributes(const struct start *s)
+{
+	return s->config->lin->memory_policy || s->config->lin->personality.set;
+}
+
+static bool wants_labels(const struct start *s)
+{
+	const struct config_process *p = s->config->process;
+
+	return p && (p->apparmor_profile || p->selinux_label);
+}
+
+static bool wants_mount_label(const struct start *s)
+{
+	return s->config->lin->mount_label != NULL;
+}
+
+static bool wants_initial_affinity(const struct start *s)
+{
+	const struct exec_cpu_affinity *a = s->config->process->exec_cpu_affinity;
+
+	return a && a->initial && *a->initial;
+}
+
+static bool wants_final_affinity(const struct start *s)
+{
+	const struct exec_cpu_affinity *a = s->config->process->exec_cpu_affinity;
+
+	return a && a->final && *a->final;
+}
+
+static bool wants_net_devices(const struct start *s)
+{
+	return s->config->lin->net_devices.n;
+}
+
+static bool wants_rdt(const struct start *s)
+{
+	return s->config->lin->intel_rdt != NULL;
 }
 
 static bool wants_names(const struct start *s)
@@ -161,12 +225,16 @@ static const struct step start_rows[] = {
 	{ HOST, "root", NULL, open_root, NULL, NOBODY, "open the root file system's directory" },
 	{ HOST, "namespaces", wants_join, open_joined, NULL, NOBODY, "open the namespaces to join" },
 	{ HOST, "id-helpers", wants_userns, find_id_helpers, NULL, NOBODY, "find newuidmap and newgidmap, if they are needed" },
+	{ HOST, "mount-label", wants_mount_label, check_mount_label, NULL, NOBODY, "prove that SELinux is there to label mounts" },
+	{ HOST, "find-devices", wants_net_devices, find_net_devices, NULL, NOBODY, "find the network devices, remember their addresses" },
+	{ HOST, "find-rdt", wants_rdt, find_rdt_group, NULL, NOBODY, "find resctrl, work out the class" },
 	{ HOST, "sources", wants_host_sources, open_sources, NULL, NOBODY, "copy the sources of bind mounts, detached" },
 	{ HOST, "console-socket", wants_console_socket, connect_console, NULL, NOBODY, "connect to the console socket" },
 	{ HOST, "listen", wants_to_wait, listen_for_start, NULL, NOBODY, "make the socket where init will wait for `start`" },
 	{ HOST, "channel", NULL, make_channel, NULL, NOBODY, "make the channel between host and init" },
 	/* The record names the cgroup before the cgroup exists: whoever is killed in between, `delete --force` finds it. */
 	{ HOST, "cgroup-place", NULL, place_cgroup, NULL, NOBODY, "work out the cgroup and record it" },
+	{ HOST, "rdt", wants_rdt, make_rdt_group, remove_rdt_group, NOBODY, "make the resctrl class and its monitoring group" },
 	{ HOST, "cgroup", NULL, make_cgroup, remove_cgroup, NOBODY, "make the cgroup and set its limits" },
 	{ HOST, "delegate", wants_delegation, delegate_cgroup, NULL, NOBODY, "give the cgroup to the container's user" },
 	{ HOST, "clone", NULL, clone_container, end_container, NOBODY, "clone3 with the new namespaces, born into the cgroup" },
@@ -178,15 +246,21 @@ static const struct step start_rows[] = {
 
 	/* Must come before id-maps: becoming root makes init undumpable, and then its files in /proc belong to the host's root. */
 	{ HOST, "oom-score", wants_oom_score, set_oom_score, NULL, NOBODY, "set init's oom_score_adj" },
+	/* Whatever init becomes the parent of is in the class, too. */
+	{ HOST, "join-rdt", wants_rdt, join_rdt_group, NULL, NOBODY, "put init into the resctrl class" },
 	{ HOST, "id-maps", wants_userns, write_id_maps, NULL, INIT, "write init's uid and gid maps" },
 	/* With a cgroup, `delete --force` finds init in there; without one, only by this. */
 	{ HOST, "record-pid", lacks_cgroup, save_state, NULL, NOBODY, "record init's pid" },
+	/* Before init goes on: kernel parameters may be about them. Undone while init still lives, or the kernel would destroy them. */
+	{ HOST, "network-devices", wants_net_devices, move_net_devices, return_net_devices, INIT, "move network devices into the container" },
 	/* Here and not earlier: these two take their time, in which init does its mounts. The hooks come after the first, since some change the devices. */
 	{ HOST, "device-program", NULL, apply_device_rules, NULL, NOBODY, "load the cgroup's device program, while init goes on" },
 	{ HOST, "filter", wants_filter, compile_filter, NULL, NOBODY, "compile the seccomp profile, while init goes on" },
 
 	/* Inside: init takes its place. The root is still the host's; the container's root is an fd. */
 	{ INIT, "leave-host", NULL, leave_host, NULL, NOBODY, "let go of what is the host's alone, reset signals" },
+	/* Must come before becoming root, which makes our files in /proc the host's root's. clone3 would put init right into the namespace, and then no offset could be set. */
+	{ INIT, "clocks", wants_time_offsets, enter_time_namespace, NULL, NOBODY, "new time namespace, with the clocks' offsets" },
 	{ INIT, "become-root", wants_any_userns, become_root, NULL, NOBODY, "become root of the user namespace" },
 	{ INIT, "session", NULL, new_session, NULL, NOBODY, "new session and session keyring" },
 	/* clone3 would root it at the host's cgroup: copy_cgroup_ns() looks at the cloning process. */
@@ -221,15 +295,23 @@ static const struct step start_rows[] = {
 	/* `create` ends here; `start` walks on. */
 	{ HOST, "go", NULL, send_last_word, NULL, INIT, "let init go on, with a page for its last word" },
 	{ INIT, "last-word", NULL, map_last_word, NULL, NOBODY, "map that page" },
+	{ HOST, "agent", wants_listener, connect_agent, NULL, INIT, "connect to the seccomp agent, hand the connection on" },
+	{ INIT, "keep-agent", wants_listener, keep_agent, NULL, NOBODY, "take that connection" },
 	{ INIT, "start-hooks", wants_start_hooks, run_start_hooks, NULL, NOBODY, "run the startContainer hooks" },
 	/* Must come after the hooks, which a low limit would hit, and before the change of user, who may not raise any. */
 	{ INIT, "limits", NULL, set_limits, NULL, NOBODY, "resource limits, umask" },
+	/* Hooks are to run without these. */
+	{ INIT, "scheduling", wants_own_scheduling, set_own_scheduling, NULL, NOBODY, "scheduler, I/O priority" },
+	{ INIT, "attributes", wants_attributes, set_attributes, NULL, NOBODY, "memory policy, personality" },
+	{ INIT, "labels", wants_labels, set_labels, NULL, NOBODY, "AppArmor profile, SELinux label, from execve on" },
 	{ INIT, "fds", NULL, arrange_fds, NULL, NOBODY, "mark every fd but the program's close-on-exec" },
 	{ INIT, "sealed", NULL, NULL, NULL, HOST, "tell the host that from here on the page speaks" },
+	{ HOST, "outer-scheduling", wants_outer_scheduling, set_scheduling_of_init, NULL, INIT, "scheduler, I/O priority, from outside the user namespace" },
 	{ INIT, "identity", NULL, take_identity, NULL, NOBODY, "no_new_privs, groups, gid, uid, capabilities" },
 	/* Must come after identity: whether the directory may be entered is for the program's user to find out. */
 	{ INIT, "working-directory", NULL, enter_directory, NULL, NOBODY, "enter the working directory" },
 	/* Must come last: none of berth's own system calls is to depend on what the profile allows. */
+	{ INIT, "listener", wants_listener, prepare_listener, NULL, NOBODY, "start the thread that will send the seccomp listener" },
 	{ INIT, "load-filter", wants_filter, load_filter, NULL, NOBODY, "load the seccomp filter" },
 	{ INIT, "drop", wants_drop, drop_admin, NULL, NOBODY, "drop the capability that loading the filter took" },
 	{ INIT, "execute", NULL, execute, NULL, NOBODY, "execve the program" },
@@ -244,12 +326,17 @@ static const struct step exec_rows[] = {
 	{ HOST, "channel", NULL, make_channel, NULL, NOBODY, "make the channel between host and init" },
 	{ HOST, "cgroup", NULL, open_container_cgroup, NULL, NOBODY, "open the container's cgroup" },
 	{ HOST, "root", lacks_mounts, open_container_root, NULL, NOBODY, "open the container's root directory" },
+	{ HOST, "rdt", wants_rdt, open_rdt_group, NULL, NOBODY, "open resctrl" },
+	{ HOST, "initial-affinity", wants_initial_affinity, set_initial_affinity, restore_affinity, NOBODY, "run on the processors that the process is to begin on" },
 	/* Must come before enter-pid, which makes us undumpable. */
 	{ HOST, "oom-score", wants_oom_score, set_oom_score, NULL, NOBODY, "set the oom_score_adj that the process inherits" },
 	{ HOST, "enter-pid", NULL, enter_pid_namespace, NULL, NOBODY, "enter the pid namespace, for the child's sake" },
 	{ HOST, "clone", NULL, clone_exec, end_container, NOBODY, "clone3, born into the cgroup" },
+	{ HOST, "own-affinity", wants_initial_affinity, leave_initial_affinity, NULL, NOBODY, "run on our own processors again" },
+	{ HOST, "join-rdt", wants_rdt, join_rdt_group, NULL, NOBODY, "put the process into the resctrl class" },
 	{ HOST, "filter", wants_filter, compile_filter, NULL, NOBODY, "compile the seccomp profile, while init goes on" },
 	{ INIT, "leave-host", NULL, leave_host, NULL, NOBODY, "let go of what is the host's alone, reset signals" },
+	{ INIT, "affinity", wants_final_affinity, set_final_affinity, NULL, NOBODY, "run on the processors that the process is for" },
 	{ INIT, "join", NULL, join_container, NULL, NOBODY, "enter the container's other namespaces" },
 	{ INIT, "become-root", wants_any_userns, become_root, NULL, NOBODY, "become root of the user namespace" },
 	{ INIT, "session", NULL, new_session, NULL, NOBODY, "new session, the container's session keyring" },
@@ -258,11 +345,18 @@ static const struct step exec_rows[] = {
 	{ INIT, "program", NULL, prepare_program, NULL, NOBODY, "find the program, build its environment" },
 	{ HOST, "go", NULL, send_last_word, NULL, INIT, "let init go on, with a page for its last word" },
 	{ INIT, "last-word", NULL, map_last_word, NULL, NOBODY, "map that page" },
+	{ HOST, "agent", wants_listener, connect_agent, NULL, INIT, "connect to the seccomp agent, hand the connection on" },
+	{ INIT, "keep-agent", wants_listener, keep_agent, NULL, NOBODY, "take that connection" },
 	{ INIT, "limits", NULL, set_limits, NULL, NOBODY, "resource limits, umask" },
+	{ INIT, "scheduling", wants_own_scheduling, set_own_scheduling, NULL, NOBODY, "scheduler, I/O priority" },
+	{ INIT, "attributes", wants_attributes, set_attributes, NULL, NOBODY, "memory policy, personality" },
+	{ INIT, "labels", wants_labels, set_labels, NULL, NOBODY, "AppArmor profile, SELinux label, from execve on" },
 	{ INIT, "fds", NULL, arrange_fds, NULL, NOBODY, "mark every fd but the program's close-on-exec" },
 	{ INIT, "sealed", NULL, NULL, NULL, HOST, "tell the host that from here on the page speaks" },
+	{ HOST, "outer-scheduling", wants_outer_scheduling, set_scheduling_of_init, NULL, INIT, "scheduler, I/O priority, from outside the user namespace" },
 	{ INIT, "identity", NULL, take_identity, NULL, NOBODY, "no_new_privs, groups, gid, uid, capabilities" },
 	{ INIT, "working-directory", NULL, enter_directory, NULL, NOBODY, "enter the working directory" },
+	{ INIT, "listener", wants_listener, prepare_listener, NULL, NOBODY, "start the thread that will send the seccomp listener" },
 	{ INIT, "load-filter", wants_filter, load_filter, NULL, NOBODY, "load the seccomp filter" },
 	{ INIT, "drop", wants_drop, drop_admin, NULL, NOBODY, "drop the capability that loading the filter took" },
 	{ INIT, "execute", NULL, execute, NULL, NOBODY, "execve the program" },

@@ -93,6 +93,8 @@ struct start {
 	int listener;                 /* init: where `start` connects (create only) */
 	int console_socket, terminal; /* terminal: host: the pty's master; init: its slave */
 	int filter;                   /* a memfd holding the compiled seccomp program */
+	int agent;                    /* init: the connection to the seccomp agent */
+	int resctrl;                  /* host: the root of that file system */
 	int outbox, inbox; /* an fd to go with the next signal, or that came with the last */
 
 	struct cgroup cgroup;
@@ -110,7 +112,12 @@ struct start {
 	char *program;
 	unsigned int n_listen_fds;
 	struct capability_sets
-		capabilities; /* init: what the kernel granted, by the row identity */
+		capabilities;           /* init: what the kernel granted, by the row identity */
+	struct network *network;        /* host: the devices on the move */
+	struct listener_sender *sender; /* init: sends the seccomp listener away */
+	bool makes_rdt_group;
+	char *rdt_monitor;
+	unsigned long affinity[8192 / (8 * sizeof(long))]; /* host: its own, during exec */
 	struct last_word
 		*last_word; /* see last_word.h: where init tells that the execution failed */
 };

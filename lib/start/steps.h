@@ -34,6 +34,37 @@ int clone_from_joiner(struct start *s, struct berth_error *e);
 int adopt_init(struct start *s, struct berth_error *e);
 int leave_host(struct start *s, struct berth_error *e);
 
+/* attributes.c: what the process carries through execve(2) */
+bool wants_time_offsets(const struct start *s);
+int enter_time_namespace(struct start *s, struct berth_error *e);
+int set_own_scheduling(struct start *s, struct berth_error *e);
+int set_scheduling_of_init(struct start *s, struct berth_error *e);
+int set_attributes(struct start *s, struct berth_error *e);
+int set_labels(struct start *s, struct berth_error *e);
+int check_mount_label(struct start *s, struct berth_error *e);
+int set_initial_affinity(struct start *s, struct berth_error *e);
+void restore_affinity(struct start *s);
+int leave_initial_affinity(struct start *s, struct berth_error *e);
+int set_final_affinity(struct start *s, struct berth_error *e);
+
+/* network.c: network devices of the host for the container */
+int find_net_devices(struct start *s, struct berth_error *e);
+int move_net_devices(struct start *s, struct berth_error *e);
+void return_net_devices(struct start *s);
+void release_network(struct start *s);
+
+/* resctrl.c: the container's class in resctrl */
+int find_rdt_group(struct start *s, struct berth_error *e);
+int make_rdt_group(struct start *s, struct berth_error *e);
+void remove_rdt_group(struct start *s);
+int join_rdt_group(struct start *s, struct berth_error *e);
+int open_rdt_group(struct start *s, struct berth_error *e);
+
+/* listener.c: the seccomp agent */
+int connect_agent(struct start *s, struct berth_error *e);
+int keep_agent(struct start *s, struct berth_error *e);
+int prepare_listener(struct start *s, struct berth_error *e);
+
 /* attend.c: the host, while init works */
 int apply_device_rules(struct start *s, struct berth_error *e);
 int set_oom_score(struct start *s, struct berth_error *e);

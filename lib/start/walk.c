@@ -11,7 +11,7 @@
 #include "start/channel.h"
 #include "start/hooks.h"
 #include "start/last_word.h"
-#include "start/plan.h"
+#include "start/steps.h"
 
 const char *actor_name(enum actor a)
 {
@@ -113,6 +113,8 @@ void start_init(struct start *s, const struct start_request *r, const struct pla
 		.console_socket = -1,
 		.terminal = -1,
 		.filter = -1,
+		.agent = -1,
+		.resctrl = -1,
 		.outbox = -1,
 		.inbox = -1,
 		.cgroup = { .dir = -1 },
@@ -142,6 +144,8 @@ void start_release(struct start *s)
 		       &s->console_socket,
 		       &s->terminal,
 		       &s->filter,
+		       &s->agent,
+		       &s->resctrl,
 		       &s->outbox,
 		       &s->inbox,
 		       &s->pidfd,
@@ -153,5 +157,8 @@ void start_release(struct start *s)
 	close_list(&s->joined, s->config ? s->config->lin->namespaces.n : 0);
 	close_list(&s->sources, s->config ? s->config->mounts.n : 0);
 	cgroup_close(&s->cgroup);
+	release_network(s);
+	free(s->rdt_monitor);
+	s->rdt_monitor = NULL;
 	last_word_unmap(&s->last_word);
 }

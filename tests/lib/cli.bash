@@ -326,9 +326,30 @@ refused()
 	[ $# = 0 ] || has "$1"
 }
 
+# exec_refused [PATTERN]: the same of exec, whose exit status is 255 then
+exec_refused()
+{
+	[ "$status" = 255 ] || failed "wanted: exit status 255" "got:    $status: $output"
+	[ $# = 0 ] || has "$1"
+}
+
 needs_root()
 {
 	! is_rootless || skip "needs root"
+}
+
+needs_command()
+{
+	"$CLI_RUNTIME" "$1" --help >/dev/null 2>&1 || skip "this runtime has no $1"
+}
+
+# in_userns: by root, the container gets a user namespace of its own, with many ids
+in_userns()
+{
+	edit '.linux.namespaces += [{type: "user"}]
+		| .linux.uidMappings = [{containerID: 0, hostID: 200000, size: 65536}]
+		| .linux.gidMappings = .linux.uidMappings'
+	find "$ROOTFS" -type d -exec chown 200000:200000 {} +
 }
 
 needs_kernel()

@@ -271,7 +271,7 @@ START_TEST(linux_parts)
 	ck_assert_uint_eq(l->masked_paths.n, 1);
 	ck_assert_str_eq(l->readonly_paths.v[1], "/s");
 	ck_assert_str_eq(l->mount_label, "ml");
-	ck_assert_str_eq(l->intel_rdt->schemata.v[0], "L3:0=f");
+	ck_assert_str_eq(l->intel_rdt->schemata[0], "L3:0=f");
 	ck_assert_str_eq(l->intel_rdt->mem_bw_schema, "MB:0=1");
 	ck_assert(l->intel_rdt->enable_monitoring);
 	ck_assert_int_eq(l->memory_policy->mode, MPOL_INTERLEAVE);

@@ -235,36 +235,37 @@ START_TEST(schedulers)
 	struct scheduler_spec s = { .policy = SCHED_BATCH, .nice = 7 };
 
 	become_somebody();
-	assert_ok(scheduler_apply(&s, &error));
+	assert_ok(scheduler_apply(0, &s, &error));
 	ck_assert_int_eq(sched_getscheduler(0), SCHED_BATCH);
 	ck_assert_int_eq(getpriority(PRIO_PROCESS, 0), 7);
 
 	s = (struct scheduler_spec){ .policy = SCHED_BATCH,
 				     .nice = 8,
 				     .flags = SCHED_FLAG_RESET_ON_FORK };
-	assert_ok(scheduler_apply(&s, &error));
+	assert_ok(scheduler_apply(0, &s, &error));
 	ck_assert_int_eq(sched_getscheduler(0), SCHED_BATCH | SCHED_RESET_ON_FORK);
 
 	s = (struct scheduler_spec){ .policy = SCHED_BATCH, .nice = 20 };
-	assert_fails(scheduler_apply(&s, &error), EINVAL, "nice 20 is not within -20 to 19");
+	assert_fails(scheduler_apply(0, &s, &error), EINVAL, "nice 20 is not within -20 to 19");
 	s = (struct scheduler_spec){ .policy = SCHED_FIFO, .priority = 10 };
-	assert_fails(scheduler_apply(&s, &error), EPERM, "set the scheduler to SCHED_FIFO");
+	assert_fails(scheduler_apply(0, &s, &error), EPERM, "set the scheduler to SCHED_FIFO");
 	s.priority = 0;
-	assert_fails(scheduler_apply(&s, &error), EINVAL, "ranges from 1 to 99");
+	assert_fails(scheduler_apply(0, &s, &error), EINVAL, "ranges from 1 to 99");
 	s = (struct scheduler_spec){ .policy = SCHED_BATCH, .priority = 1, .nice = 8 };
-	assert_fails(scheduler_apply(&s, &error), EINVAL,
+	assert_fails(scheduler_apply(0, &s, &error), EINVAL,
 		     "only SCHED_FIFO and SCHED_RR take a priority");
 	s = (struct scheduler_spec){ .policy = SCHED_DEADLINE,
 				     .runtime = 10000000,
 				     .deadline = 5000000,
 				     .period = 20000000 };
-	assert_fails(scheduler_apply(&s, &error), EINVAL, "runtime <= deadline <= period");
+	assert_fails(scheduler_apply(0, &s, &error), EINVAL, "runtime <= deadline <= period");
 
 	int64_t iso = -1;
 
 	ck_assert(word_find(scheduler_policy_words, "SCHED_ISO", &iso));
 	s = (struct scheduler_spec){ .policy = (int)iso };
-	assert_fails(scheduler_apply(&s, &error), EINVAL, "Linux does not implement this policy");
+	assert_fails(scheduler_apply(0, &s, &error), EINVAL,
+		     "Linux does not implement this policy");
 }
 END_TEST
 
@@ -276,7 +277,7 @@ START_TEST(realtime)
 	if (!is_root())
 		return;
 
-	int r = scheduler_apply(&s, &error);
+	int r = scheduler_apply(0, &s, &error);
 
 	if (r == -EPERM) {
 		printf("skipped: %s\n", error.text);
@@ -294,18 +295,18 @@ START_TEST(io_priorities)
 	struct io_priority_spec p = { IOPRIO_CLASS_BE, 5 };
 
 	become_somebody();
-	assert_ok(io_priority_apply(&p, &error));
+	assert_ok(io_priority_apply(0, &p, &error));
 	ck_assert_int_eq(syscall(SYS_ioprio_get, IOPRIO_WHO_PROCESS, 0),
 			 IOPRIO_PRIO_VALUE(IOPRIO_CLASS_BE, 5));
 	p.class = IOPRIO_CLASS_IDLE;
-	assert_ok(io_priority_apply(&p, &error));
+	assert_ok(io_priority_apply(0, &p, &error));
 	p.class = IOPRIO_CLASS_RT;
-	assert_fails(io_priority_apply(&p, &error), EPERM,
+	assert_fails(io_priority_apply(0, &p, &error), EPERM,
 		     "IOPRIO_CLASS_RT, 5: Operation not permitted (the real-time");
 	p.priority = 8;
-	assert_fails(io_priority_apply(&p, &error), EINVAL, "priority 8");
+	assert_fails(io_priority_apply(0, &p, &error), EINVAL, "priority 8");
 	p.priority = -1;
-	assert_fails(io_priority_apply(&p, &error), EINVAL, "priority -1");
+	assert_fails(io_priority_apply(0, &p, &error), EINVAL, "priority -1");
 }
 END_TEST
 

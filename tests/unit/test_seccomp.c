@@ -491,7 +491,6 @@ static void assert_refused(const struct seccomp_profile *p, int err, const char 
 
 START_TEST(what_cannot_be_is_refused)
 {
-	const char *write_name[] = { "write" };
 	uint32_t loongarch = AUDIT_ARCH_LOONGARCH64, ppc64 = AUDIT_ARCH_PPC64;
 	struct seccomp_argument arg = { 6, SECCOMP_EQ, 0, 0 };
 	struct seccomp_rule rule = make_rule(1, &arg);
@@ -504,10 +503,6 @@ START_TEST(what_cannot_be_is_refused)
 	rule.action = SECCOMP_ERRNO;
 	rule.errno_ret = 4096;
 	assert_refused(&p, ERANGE, "errno 4096 of action SCMP_ACT_ERRNO");
-	rule = (struct seccomp_rule){ .n_names = 1, .names = write_name, .action = SECCOMP_NOTIFY };
-	assert_refused(&p, EINVAL, "cannot be used for write");
-	p.default_action = SECCOMP_NOTIFY;
-	assert_refused(&p, EINVAL, "cannot be the default");
 	p = (struct seccomp_profile){ .default_action = SECCOMP_ALLOW, .has_default_errno = true };
 	assert_refused(&p, EINVAL, "SCMP_ACT_ALLOW takes no errno");
 	p = (struct seccomp_profile){ .default_action = SECCOMP_ALLOW,
