@@ -113,6 +113,14 @@ int store_open_root(const struct berth_runtime *rt, bool make, int *ret_root, st
 	return 0;
 }
 
+/* No container has a name that begins with a dot. */
+int store_open_cache(int root)
+{
+	if (mkdirat(root, ".seccomp", 0700) < 0 && errno != EEXIST)
+		return -1;
+	return openat(root, ".seccomp", O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+}
+
 void entry_close(struct entry *en)
 {
 	close_fd(&en->dir);

@@ -6,6 +6,8 @@
  *	config.json  the configuration as it was when the container was made; later edits of the bundle's change nothing
  *	start        the socket where init waits for `start`; gone once the container has been started
  *
+ * ROOT/.seccomp/ holds compiled seccomp profiles (linux/seccomp_cache.h).
+ *
  * ROOT belongs to berth's user alone (0700, checked). The lock is flock(2) on the container's directory: held by create until it has ended, and by every command that
  * changes something. Readers need none, since state.json is always whole.
  */
@@ -36,6 +38,9 @@ struct entry {
 	struct state_record record;
 	bool unreadable; /* no whole state.json: create was killed very early */
 };
+
+/* The directory of compiled seccomp profiles, made where it is missing; -1 where it cannot be had. */
+int store_open_cache(int root);
 
 /* Opens an existing one; -ENOENT with the text "container does not exist" that engines look for. */
 int entry_open(const struct berth_runtime *rt, const char *id, struct entry *ret,

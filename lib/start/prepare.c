@@ -18,7 +18,7 @@
 #include "base/socket.h"
 #include "linux/mounts.h"
 #include "linux/procfs.h"
-#include "linux/seccomp.h"
+#include "linux/seccomp_cache.h"
 #include "start/last_word.h"
 #include "start/steps.h"
 
@@ -186,11 +186,13 @@ int make_channel(struct start *s, struct berth_error *e)
 
 int compile_filter(struct start *s, struct berth_error *e)
 {
+	const struct keeper *k = &s->request->keeper;
 	autofree struct sock_filter *program = NULL;
+	autoclose int cache = k->open_cache ? k->open_cache(k->data) : -1;
 	size_t length = 0;
 	int r;
 
-	r = seccomp_compile(s->config->lin->seccomp, &program, &length, e);
+	r = seccomp_compile_cached(cache, s->config->lin->seccomp, &program, &length, e);
 	if (r < 0)
 		return r;
 	r = write_all(s->filter, program, length * sizeof(*program));
