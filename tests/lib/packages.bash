@@ -6,10 +6,10 @@
 # missing_packages NAME...: those that are not installed, on one line.
 missing_packages()
 {
-	local name status missing=()
+	local name installed missing=()
+	installed=" $(dpkg-query -W -f '${Package}=${db:Status-Status} ' "$@" 2>/dev/null || true)"
 	for name in "$@"; do
-		status=$(dpkg-query -W -f '${db:Status-Status}' "$name" 2>/dev/null || true)
-		[ "$status" = installed ] || missing+=("$name")
+		[[ $installed == *" $name=installed "* ]] || missing+=("$name")
 	done
 	echo "${missing[*]}"
 }
@@ -50,5 +50,6 @@ apt_get()
 {
 	build_packages=(gcc libc6-dev libcap-dev libseccomp-dev libyajl-dev meson ninja-build pkg-config)
 	test_packages=(bats busybox-static check iproute2 jq procps python3 uidmap util-linux)
+	example_packages=(busybox-static jq uidmap)
 	engine_packages=(conmon podman)
 }
