@@ -50,6 +50,7 @@ apt_get()
 {
 	build_packages=(gcc libc6-dev libcap-dev libseccomp-dev libyajl-dev meson ninja-build pkg-config)
 	test_packages=(bats busybox-static check iproute2 jq procps python3 uidmap util-linux)
+	gate_packages=(jq strace valgrind)
 	example_packages=(busybox-static jq uidmap)
 	engine_packages=(conmon podman)
 }
