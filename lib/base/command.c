@@ -107,19 +107,14 @@ static int become(const struct run *run, pid_t parent)
 	int program = run->command->fd, input = run->input, output = run->output[1],
 	    report = run->report[1];
 	struct berth_error e;
-	sigset_t none;
 
 	if (setpgid(0, 0) < 0 || prctl(PR_SET_PDEATHSIG, SIGKILL) < 0)
 		return errno;
 	/* The parent may have died before prctl(2). 0: it stands in another pid namespace. */
 	if (getppid() != parent && getppid() != 0)
 		return ECHILD;
-	/* Ignored signals stay ignored through execve(2). */
-	for (int i = 1; i < NSIG; i++)
-		(void)signal(i, SIG_DFL);
-	(void)sigemptyset(&none);
-	if (sigprocmask(SIG_SETMASK, &none, NULL) < 0)
-		return errno;
+	if (signals_reset(&e) < 0)
+		return e.code;
 	if (lift_fd(&program) < 0)
 		return errno;
 	if (dup2(input, 0) < 0 || dup2(output, 1) < 0 || dup2(output, 2) < 0)

@@ -205,6 +205,21 @@ int process_signal(int pidfd, int signal, struct berth_error *e)
 	return 0;
 }
 
+int signals_reset(struct berth_error *e)
+{
+	sigset_t none;
+
+	for (int i = 1; i < NSIG; i++) {
+		bool libc = i > SIGSYS && i < SIGRTMIN;
+
+		if (i != SIGKILL && i != SIGSTOP && !libc && signal(i, SIG_DFL) == SIG_ERR)
+			return fail(e, errno, "reset signal %d", i);
+	}
+	if (sigemptyset(&none) < 0 || sigprocmask(SIG_SETMASK, &none, NULL) < 0)
+		return fail(e, errno, "unblock signals");
+	return 0;
+}
+
 /* "RTMIN+3", "RTMAX-2". */
 static int parse_realtime(const char *name, int *ret_signal)
 {

@@ -46,6 +46,9 @@ struct command {
  * a timeout (then it is killed) are errors. No fd but 0, 1, 2 reaches it; signals are at their defaults. */
 int command_run(const struct command *c, struct berth_error *e) must_check;
 
+/* Every signal unblocked and at its default: what is blocked or ignored would stay so through execve(2). */
+int signals_reset(struct berth_error *e) must_check;
+
 /* Signal names: "TERM", "SIGTERM", "15", "RTMIN+3". */
 int signal_parse(const char *text, int *ret_signal) must_check;
 

@@ -171,34 +171,27 @@ int clone_from_joiner(struct start *s, struct berth_error *e)
 	_exit(0);
 }
 
+enum { JOINER_MS = 10000 };
+
 int adopt_init(struct start *s, struct berth_error *e)
 {
-	autoclose int joiner = take_fd(&s->pidfd);
-	int r, status;
+	int r, status = 0;
 
-	/* Until init is known, what ended without a word is the joiner. */
-	s->pidfd = fcntl(joiner, F_DUPFD_CLOEXEC, 3);
+	/* Its end first, for that always comes: if it was killed, init may hold the channel open and wait for us. What it had to say is in the channel. */
+	r = process_wait(s->pidfd, JOINER_MS, &status, e);
+	if (r < 0)
+		return in_context(e, r, "joiner");
+	close_fd(&s->pidfd);
+	s->pid = 0;
+	if (status > 1)
+		return refuse(e, EPIPE, "the joiner was ended by signal %d", status - 128);
 	r = channel_await(s, s->at - 1, &s->pid, e);
 	if (r < 0)
 		return r;
-	close_fd(&s->pidfd);
 	if (s->inbox < 0)
 		return refuse(e, EPROTO, "the joiner sent no pidfd");
 	s->pidfd = take_fd(&s->inbox);
-	r = process_wait(joiner, 10000, &status, e);
-	return r < 0 ? r : record_init(s, e);
-}
-
-/* The program begins with every signal unblocked and at its default, whatever berth's caller ignored. */
-static int reset_signals(struct berth_error *e)
-{
-	sigset_t none;
-
-	for (int i = 1; i < _NSIG; i++)
-		(void)signal(i, SIG_DFL); /* EINVAL for SIGKILL, SIGSTOP and libc's own */
-	if (sigemptyset(&none) < 0 || sigprocmask(SIG_SETMASK, &none, NULL) < 0)
-		return fail(e, errno, "unblock signals");
-	return 0;
+	return record_init(s, e);
 }
 
 int leave_host(struct start *s, struct berth_error *e)
@@ -220,5 +213,6 @@ int leave_host(struct start *s, struct berth_error *e)
 	release_network(s);
 	for (size_t i = 0; s->joined && i < s->config->lin->namespaces.n; i++)
 		close_fd(&s->joined[i]);
-	return reset_signals(e);
+	/* The program begins with every signal unblocked and at its default, whatever berth's caller ignored. */
+	return signals_reset(e);
 }

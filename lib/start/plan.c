@@ -242,7 +242,8 @@ static const struct step start_rows[] = {
 	/* Joining an existing namespace is the only reason for another process. */
 	{ JOINER, "join", wants_join, join_namespaces, NULL, NOBODY, "enter the namespaces to join" },
 	{ JOINER, "clone-init", wants_join, clone_from_joiner, NULL, NOBODY, "clone init from inside them, as the host's child" },
-	{ HOST, "adopt", wants_join, adopt_init, NULL, NOBODY, "take over init from the joiner" },
+	/* Init waits for this, so that nothing it says can come before the joiner's last message. */
+	{ HOST, "adopt", wants_join, adopt_init, NULL, INIT, "take over init from the joiner" },
 
 	/* Must come before id-maps: becoming root makes init undumpable, and then its files in /proc belong to the host's root. */
 	{ HOST, "oom-score", wants_oom_score, set_oom_score, NULL, NOBODY, "set init's oom_score_adj" },
