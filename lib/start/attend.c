@@ -116,7 +116,12 @@ int await_execution(struct start *s, struct berth_error *e)
 		return r;
 	if (length)
 		return refuse(e, EPROTO, "unexpected message");
-	return channel_read_last_word(s, e);
+	r = channel_read_last_word(s, e);
+	/* No word, and yet it never came to execve(2): it was killed before. */
+	if (r == 0 &&
+	    (s->last_word->row >= s->plan->n || s->plan->rows[s->last_word->row].run != execute))
+		r = channel_explain_silence(s, e);
+	return r;
 }
 
 int run_poststart_hooks(struct start *s, struct berth_error *e)

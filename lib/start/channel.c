@@ -44,7 +44,7 @@ int channel_read_last_word(struct start *s, struct berth_error *e)
 }
 
 /* The peer ended without a word. How it ended is often the whole story: the OOM killer leaves no other trace. */
-static int explain_silence(struct start *s, struct berth_error *e)
+int channel_explain_silence(struct start *s, struct berth_error *e)
 {
 	int status = 0;
 
@@ -95,7 +95,7 @@ static int hear_end(struct start *s, struct message *m, size_t length, struct be
 	if (length == sizeof(*m) && m->kind == FAILED && m->error.code > 0)
 		return adopt_error(s, m, e);
 	return length ? refuse(e, EPROTO, "unexpected message of %zu bytes", length)
-		      : explain_silence(s, e);
+		      : channel_explain_silence(s, e);
 }
 
 int channel_tell(struct start *s, size_t step, pid_t pid, struct berth_error *e)

@@ -12,6 +12,8 @@
 int channel_tell(struct start *s, size_t step, pid_t pid, struct berth_error *e) must_check;
 /* Waits for the peer to tell that. An fd that came along is in s->inbox. */
 int channel_await(struct start *s, size_t step, pid_t *ret_pid, struct berth_error *e) must_check;
+/* The error for a peer that ended without a word. */
+int channel_explain_silence(struct start *s, struct berth_error *e) must_check;
 /* The error that init left in the shared page, if any. */
 int channel_read_last_word(struct start *s, struct berth_error *e) must_check;
 /* Hands an error to the peer; failing at that is nothing one could tell anybody. */

@@ -13,7 +13,7 @@
 
 struct last_word {
 	struct berth_error error; /* code 0: nothing was said */
-	size_t row;               /* of the plan: where it failed */
+	size_t row;               /* of the plan: the one that init is in */
 };
 
 /* Host: makes it, as a memfd to be sent to init, and maps it. */

@@ -30,6 +30,8 @@ static int walk_row(struct start *s, const struct step *row, struct berth_error 
 	size_t at = s->at;
 	int r = 0;
 
+	if (s->me == INIT && s->last_word)
+		s->last_word->row = at;
 	if (row->actor == s->me) {
 		log_debug("%s: %s", actor_name(s->me), row->name);
 		if (row->run)
