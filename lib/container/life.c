@@ -166,14 +166,11 @@ int berth_delete(const struct berth_runtime *rt, const char *id, bool force, str
 	r = entry_open(rt, id, &en, e);
 	if (r == 0)
 		r = entry_lock(&en, e);
-	if (r == 0) {
-		/* It may have moved on while we waited for the lock. */
-		struct berth_error ignored = { 0 };
-
-		if (entry_load(&en, &ignored) < 0)
-			log_debug("%s", ignored.text);
+	/* It may have moved on while we waited for the lock. */
+	if (r == 0)
+		r = entry_reload(&en, e);
+	if (r == 0)
 		r = life_status(&en, &status, NULL, e);
-	}
 	if (r == -ENOENT && force) {
 		*e = (struct berth_error){ 0 };
 		return 0;

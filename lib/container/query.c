@@ -97,6 +97,29 @@ static int add_state(struct berth_states *list, size_t *size, struct berth_state
 	return 0;
 }
 
+/* A list with one missing would read as if that were gone; so what cannot be read is an error, unless it was deleted meanwhile. */
+static int list_one(const struct berth_runtime *rt, const struct dirent *file,
+		    struct berth_states *list, size_t *size, struct berth_error *e)
+{
+	struct berth_error why = { 0 };
+	struct berth_state *state = NULL;
+	int r;
+
+	if (store_check_id(file->d_name, &why) < 0 || file->d_type != DT_DIR)
+		return 0;
+	r = berth_state(rt, file->d_name, &state, &why);
+	if (r == -ENOENT)
+		return 0;
+	if (r < 0) {
+		*e = why;
+		return r;
+	}
+	if (add_state(list, size, state) == 0)
+		return 0;
+	berth_state_free(state);
+	return fail(e, ENOMEM, "list of containers");
+}
+
 int berth_list(const struct berth_runtime *rt, struct berth_states *ret, struct berth_error *e)
 {
 	struct berth_states list = { 0 };
@@ -118,20 +141,13 @@ int berth_list(const struct berth_runtime *rt, struct berth_states *ret, struct 
 		close_fd(&root);
 		return fail(e, errno, "read the state directory");
 	}
-	while ((file = readdir(d))) {
-		struct berth_error ignored = { 0 };
-		struct berth_state *state = NULL;
-
-		if (store_check_id(file->d_name, &ignored) < 0 || file->d_type != DT_DIR)
-			continue;
-		if (berth_state(rt, file->d_name, &state, &ignored) < 0) {
-			if (ignored.code != ENOENT) /* deleted while we read */
-				log_warning("container %s: %s", file->d_name, ignored.text);
-		} else if (add_state(&list, &size, state) < 0) {
-			berth_state_free(state);
-			berth_states_free(&list);
-			return fail(e, ENOMEM, "list of containers");
-		}
+	while (r == 0 && (errno = 0, file = readdir(d)))
+		r = list_one(rt, file, &list, &size, e);
+	if (r == 0 && errno)
+		r = fail(e, errno, "read the state directory");
+	if (r < 0) {
+		berth_states_free(&list);
+		return r;
 	}
 	if (list.n)
 		qsort(list.v, list.n, sizeof(struct berth_state *), compare_ids);

@@ -134,12 +134,23 @@ int entry_load(struct entry *en, struct berth_error *e)
 	size_t length;
 	int r;
 
-	en->unreadable = true;
 	r = read_file(en->dir, "state.json", STATE_MAX, &text, &length, e);
-	if (r == 0)
+	en->unreadable = r == -ENOENT;
+	if (r == 0) {
 		r = state_record_parse(text, length, &en->arena, &en->record, e);
-	if (r == 0)
-		en->unreadable = false;
+		en->unreadable = r < 0 && r != -ENOMEM;
+	}
+	return r;
+}
+
+int entry_reload(struct entry *en, struct berth_error *e)
+{
+	struct berth_error why = { 0 };
+	int r = entry_load(en, &why);
+
+	if (r == 0 || en->unreadable)
+		return 0;
+	*e = why;
 	return r;
 }
 
@@ -147,7 +158,6 @@ int entry_open(const struct berth_runtime *rt, const char *id, struct entry *ret
 	       struct berth_error *e)
 {
 	struct entry en = { .root = -1, .dir = -1, .id = id };
-	struct berth_error ignored = { 0 };
 	int r;
 
 	r = store_check_id(id, e);
@@ -162,21 +172,26 @@ int entry_open(const struct berth_runtime *rt, const char *id, struct entry *ret
 			       ? refuse(e, ENOENT, "container %s: container does not exist", id)
 			       : r;
 	}
-	/* A record that is not there is no error: create may have been killed before it wrote one, and delete has to cope. */
-	r = entry_load(&en, &ignored);
-	(void)r;
+	r = entry_reload(&en, e);
+	if (r < 0) {
+		entry_close(&en);
+		return in_context(e, r, "container %s", id);
+	}
 	*ret = en;
 	return 0;
 }
 
 /* Whether the directory that we have locked is still the one of that name: its last owner may have removed it. */
-static bool still_there(const struct entry *en)
+static int check_there(const struct entry *en, struct berth_error *e)
 {
-	struct stat ours, named;
+	struct stat ours, named = { 0 };
 
-	return fstat(en->dir, &ours) == 0 &&
-	       fstatat(en->root, en->id, &named, AT_SYMLINK_NOFOLLOW) == 0 &&
-	       ours.st_dev == named.st_dev && ours.st_ino == named.st_ino;
+	if (fstat(en->dir, &ours) < 0 ||
+	    (fstatat(en->root, en->id, &named, AT_SYMLINK_NOFOLLOW) < 0 && errno != ENOENT))
+		return fail(e, errno, "look at container %s", en->id);
+	if (ours.st_dev != named.st_dev || ours.st_ino != named.st_ino)
+		return refuse(e, ENOENT, "container %s: container does not exist", en->id);
+	return 0;
 }
 
 int entry_lock(struct entry *en, struct berth_error *e)
@@ -193,9 +208,7 @@ int entry_lock(struct entry *en, struct berth_error *e)
 				en->id, LOCK_PATIENCE_MS / 1000);
 		(void)nanosleep(&pause, NULL);
 	}
-	if (!still_there(en))
-		return refuse(e, ENOENT, "container %s: container does not exist", en->id);
-	return 0;
+	return check_there(en, e);
 }
 
 void entry_unlock(struct entry *en)

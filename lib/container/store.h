@@ -50,6 +50,8 @@ int entry_lock(struct entry *en, struct berth_error *e) must_check;
 void entry_unlock(struct entry *en);
 /* Reads state.json (again). */
 int entry_load(struct entry *en, struct berth_error *e) must_check;
+/* The same, but one that is not there, or not whole, is no error: create may have been killed early, and delete has to cope. */
+int entry_reload(struct entry *en, struct berth_error *e) must_check;
 int entry_save(const struct entry *en, const struct state_record *r,
 	       struct berth_error *e) must_check;
 /* Makes a new one, locked, with the configuration's text in it. */
