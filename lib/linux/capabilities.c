@@ -106,8 +106,8 @@ int capabilities_before_user(const struct capability_sets *c, struct berth_error
 	for (int i = 0; i < 64; i++) {
 		if (has(c->bounding, i) || prctl(PR_CAPBSET_DROP, i, 0, 0, 0) == 0)
 			continue;
-		if (errno == EINVAL) /* beyond the last one that the kernel has */
-			break;
+		if (errno == EINVAL && prctl(PR_CAPBSET_READ, i, 0, 0, 0) < 0)
+			break; /* beyond the last one that the kernel has */
 		if (errno == EPERM && prctl(PR_CAPBSET_READ, i, 0, 0, 0) <= 0)
 			continue; /* not there, or no such capability: nothing to drop */
 

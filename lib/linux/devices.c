@@ -215,12 +215,15 @@ static const struct link {
 	{ "ptmx", "pts/ptmx", "/dev/pts/ptmx" },
 };
 
-static bool is_there(int root, const char *path)
+static int find_source(int root, const char *path, bool *ret, struct berth_error *e)
 {
 	autoclose int fd = -1;
-	struct berth_error ignored;
+	int r = open_in_root(root, path, O_PATH, &fd, e);
 
-	return open_in_root(root, path, O_PATH, &fd, &ignored) == 0;
+	if (r < 0 && r != -ENOENT && r != -ENOTDIR && r != -ELOOP)
+		return r;
+	*ret = r == 0;
+	return 0;
 }
 
 static bool is_link_to(int dir, const char *name, const char *target)
@@ -265,14 +268,15 @@ int device_make_links(int root, struct berth_error *e)
 	const char *found = NULL;
 
 	for (size_t i = 0; i < ARRAY_SIZE(links); i++) {
+		bool there = found && text_equal(found, links[i].source);
 		int r = 0;
 
-		if (!found || !text_equal(found, links[i].source)) {
-			if (!is_there(root, links[i].source))
-				continue;
-			found = links[i].source;
-		}
-		if (dir < 0)
+		if (!there)
+			r = find_source(root, links[i].source, &there, e);
+		if (r == 0 && !there)
+			continue;
+		found = links[i].source;
+		if (r == 0 && dir < 0)
 			r = make_in_root(root, "/dev", false, &dir, e);
 		if (r == 0)
 			r = make_link(dir, &links[i], e);

@@ -133,11 +133,16 @@ int keyring_join(const char *name, struct berth_error *e)
 		key = join_session(NULL);
 	if (key >= 0)
 		return 0;
-	if (errno != ENOSYS && errno != EDQUOT)
-		return fail(e, errno, "join session keyring %s", name);
-	log_debug("no session keyring %s: %s", name,
-		  errno == ENOSYS ? "the kernel has none" : "the user's quota of keys is full");
-	return 0;
+	if (errno == ENOSYS) {
+		log_debug("no session keyring %s: the kernel has none", name);
+		return 0;
+	}
+	/* Going on would leave the caller's keys within the container's reach. */
+	(void)fail(e, errno, "join session keyring %s", name);
+	if (e->code == EDQUOT)
+		advise(e, "the user's quota of keys is full: see /proc/sys/kernel/keys/maxkeys and "
+			  "root_maxkeys; --no-new-keyring does without");
+	return -e->code;
 }
 
 int personality_apply(unsigned long domain, struct berth_error *e)
