@@ -78,10 +78,10 @@ static int read_procs(int dir, struct pid_list *l, struct berth_error *e)
 	return 0;
 }
 
-/* The next subdirectory's name, or NULL at the end. */
+/* The next subdirectory's name, or NULL: at the end, with errno 0, or on an error. */
 static const char *next_child(DIR *d)
 {
-	for (struct dirent *entry; (entry = readdir(d));) {
+	for (struct dirent *entry; (errno = 0, entry = readdir(d));) {
 		if (entry->d_type == DT_DIR && !text_equal(entry->d_name, ".") &&
 		    !text_equal(entry->d_name, ".."))
 			return entry->d_name;
@@ -119,7 +119,7 @@ static int collect(int dir, int depth, struct pid_list *l, struct berth_error *e
 		if (r < 0)
 			return r;
 	}
-	return 0;
+	return errno && errno != ENOENT && errno != ENODEV ? fail(e, errno, "list a cgroup") : 0;
 }
 
 int cgroup_processes(const struct cgroup *c, pid_t **ret_pids, size_t *ret_n, struct berth_error *e)
@@ -258,7 +258,7 @@ static int remove_children(int dir, char name[NAME_MAX + 1])
 		memcpy(name, child, strlen(child) + 1);
 		return 1;
 	}
-	return 0;
+	return -errno;
 }
 
 /*
