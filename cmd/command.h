@@ -38,6 +38,7 @@ struct command {
 	const struct option_row *options; /* NULL: none */
 	const char *about;                /* sentences for --help and the manual page */
 	const char *example;              /* a command line or two, one a line */
+	int failure; /* exit status where run fails; 0: 1. That of a wrong command line is 1 anyhow */
 	/* Returns the exit status, or a negative errno with *e set. */
 	int (*run)(const struct call *call, struct berth_error *e);
 };
@@ -47,8 +48,9 @@ enum { ANY_NUMBER = 1 << 20 };
 extern const struct command *const commands[]; /* ends with NULL */
 extern const struct option_row global_options[];
 
-extern const struct command cmd_check, cmd_completion, cmd_create, cmd_delete, cmd_features,
-	cmd_help, cmd_kill, cmd_list, cmd_plan, cmd_ps, cmd_run, cmd_spec, cmd_start, cmd_state;
+extern const struct command cmd_check, cmd_completion, cmd_create, cmd_delete, cmd_exec,
+	cmd_features, cmd_help, cmd_kill, cmd_list, cmd_plan, cmd_ps, cmd_run, cmd_spec, cmd_start,
+	cmd_state;
 
 const struct command *command_find(const char *name);
 /* -EINVAL with a hint at the command that was probably meant. */

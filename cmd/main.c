@@ -4,7 +4,8 @@
  * such as podman or containerd) is trusted as far as its own privilege goes; the environment and the open files it passes
  * are its own.
  *
- * Exit status: 0, 1 for every error of berth itself, and for `run` whatever the container's process ended with.
+ * Exit status: 0; 1 for an error of berth itself, 255 where it is `exec` that fails, as with runc; and for `run` and `exec` whatever the
+ * container's process ended with.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -22,6 +23,7 @@ const struct command *const commands[] = {
 	&cmd_create,
 	&cmd_start,
 	&cmd_run,
+	&cmd_exec,
 	&cmd_kill,
 	&cmd_delete,
 
@@ -85,6 +87,7 @@ const struct option_row global_options[] = {
 };
 
 static struct error_sink sink;
+static int failure_status = EXIT_FAILURE;
 
 const struct command *command_find(const char *name)
 {
@@ -183,6 +186,8 @@ static int run_command(const struct command *command, int argc, char **argv, str
 
 	struct call call = { .runtime = &runtime, .args = args.v, .n_args = args.n };
 
+	if (command->failure)
+		failure_status = command->failure;
 	return command->run(&call, e);
 }
 
@@ -226,7 +231,7 @@ int main(int argc, char **argv)
 		status = cmd_fail(&e, errno, "write to the standard output");
 	if (status < 0) {
 		tell_error(&e, &sink);
-		status = EXIT_FAILURE;
+		status = failure_status;
 	}
 	return status;
 }

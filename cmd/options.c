@@ -144,6 +144,18 @@ static int set_choice(const struct option_row *row, const char *value, struct be
 	return cmd_refuse(e, EINVAL, "option --%s is %s, not \"%s\"", row->name, words, value);
 }
 
+static int add_to_list(struct word_list *list, const char *value, struct berth_error *e)
+{
+	const char **v = realloc(list->v, (list->n + 2) * sizeof(*v));
+
+	if (!v)
+		return cmd_fail(e, ENOMEM, "keep \"%s\"", value);
+	v[list->n++] = value;
+	v[list->n] = NULL;
+	list->v = v;
+	return 0;
+}
+
 static int set_value(const struct option_row *row, const char *value, struct berth_error *e)
 {
 	switch (row->kind) {
@@ -156,6 +168,8 @@ static int set_value(const struct option_row *row, const char *value, struct ber
 		return set_number(row, value, e);
 	case OPTION_CHOICE:
 		return set_choice(row, value, e);
+	case OPTION_LIST:
+		return add_to_list(row->to.list, value, e);
 	}
 	return cmd_refuse(e, EINVAL, "option --%s has no kind", row->name);
 }

@@ -5,16 +5,23 @@
  *
  * Accepted as runc (Go's flag package) and crun (getopt) do: --name value, --name=value, -name value, -n value, -n=value, -nvalue,
  * -ab for two flags, --flag=false. Options may stand before and after the arguments; "--" ends them. The last one given
- * wins; an empty text counts as not given.
+ * wins, except of those that make a list; an empty text counts as not given.
  */
 #ifndef CMD_OPTIONS_H
 #define CMD_OPTIONS_H
 
 #include <stdbool.h>
+#include <stddef.h>
 
 #include <berth/error.h>
 
-enum option_kind { OPTION_FLAG, OPTION_TEXT, OPTION_NUMBER, OPTION_CHOICE };
+enum option_kind { OPTION_FLAG, OPTION_TEXT, OPTION_NUMBER, OPTION_CHOICE, OPTION_LIST };
+
+/* The values of an option that may be given more than once. */
+struct word_list {
+	const char **v; /* NULL-terminated; NULL: never given */
+	size_t n;
+};
 
 /* A word that an option may have as its value. */
 struct choice {
@@ -33,6 +40,7 @@ struct option_row {
 		bool *flag;
 		const char **text;
 		unsigned int *number; /* or an enum */
+		struct word_list *list;
 	} to;
 	const char *help; /* one line, lower case, no full stop */
 };
@@ -56,6 +64,11 @@ struct option_row {
 	{                                                                    \
 		.name = (name_), .letter = (letter_), .kind = OPTION_CHOICE, \
 		.choices = (choices_), .to.number = (to_), .help = (help_)   \
+	}
+#define LIST(name_, letter_, argument_, to_, help_)                        \
+	{                                                                  \
+		.name = (name_), .letter = (letter_), .kind = OPTION_LIST, \
+		.argument = (argument_), .to.list = (to_), .help = (help_) \
 	}
 #define OPTIONS_END          \
 	{                    \

@@ -134,9 +134,24 @@ static int add_groups(struct executing *x, struct berth_error *e)
 	return 0;
 }
 
+/* What the command line says; a file has been through the rules of config.json. */
+static int check_words(const struct berth_exec *o, struct berth_error *e)
+{
+	for (size_t i = 0; i < count(o->env); i++) {
+		const char *equals = strchr(o->env[i], '=');
+
+		if (!equals || equals == o->env[i])
+			return refuse(e, EINVAL,
+				      "environment variable \"%s\" is not of the form NAME=VALUE",
+				      o->env[i]);
+	}
+	return 0;
+}
+
 static int check_process(const struct config_process *p, struct berth_error *e)
 {
-	if (p->args.n == 0 || p->args.v[0][0] == '\0')
+	/* An empty name is looked for as any other, so that engines get their "not found". */
+	if (p->args.n == 0)
 		return refuse(e, EINVAL, "there is no command to execute");
 	if (!p->cwd || p->cwd[0] != '/')
 		return refuse(e, EINVAL, "working directory %s is not an absolute path",
@@ -152,9 +167,9 @@ static int describe_process(struct executing *x, struct berth_error *e)
 	const struct berth_exec *o = x->x;
 	struct config_process *p = &x->process;
 	static const struct strings none = { 0 };
-	int r = 0;
+	int r = check_words(o, e);
 
-	if (o->process_file)
+	if (r == 0 && o->process_file)
 		r = read_process_file(x, e);
 	if (r < 0)
 		return r;

@@ -7,6 +7,7 @@
  */
 #include "linux/exec.h"
 
+#include <ctype.h>
 #include <fcntl.h>
 #include <limits.h>
 #include <string.h>
@@ -179,7 +180,10 @@ int exec_run(const char *path, char *const *args, char *const *env, struct berth
 	execve(path, args, env);
 
 	int err = errno;
-	int r = fail(e, err, "exec %s", path);
+	const char *reason = strerror(err);
+	/* Engines look for the kernel's words as Go writes them: "exec /x: no such file or directory". */
+	int r = refuse(e, err, "exec %s: %c%s", path, tolower((unsigned char)reason[0]),
+		       reason + 1);
 
 	switch (err) {
 	case ENOENT:

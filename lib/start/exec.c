@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "base/fd.h"
+#include "base/path.h"
 #include "base/process.h"
 #include "start/steps.h"
 
@@ -59,6 +60,9 @@ int open_container_cgroup(struct start *s, struct berth_error *e)
 			   : 0;
 	if (!sub)
 		return cgroup_open_beside(s->record.cgroup, (pid_t)s->record.pid, &s->cgroup, e);
+	if (path_has_dotdot(sub))
+		return refuse(e, EINVAL, "cgroup \"%s\": \"..\" would lead out of the container's",
+			      sub);
 	path = text_printf("%s/%s", s->record.cgroup, sub);
 	if (!path)
 		return fail(e, ENOMEM, "path of the cgroup");

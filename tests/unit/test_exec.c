@@ -149,14 +149,14 @@ START_TEST(explains_scripts)
 	put_program("empty", "");
 	put_program("blank", "#!\n");
 	assert_fails(try("badinterp"), ENOENT,
-		     "badinterp: No such file or directory (/nosuch/interp, its interpreter, "
+		     "badinterp: no such file or directory (/nosuch/interp, its interpreter, "
 		     "does not exist");
 	assert_fails(try("windows"), ENOENT, "(its first line ends with a carriage return");
 	assert_fails(try("plain"), ENOEXEC,
-		     "plain: Exec format error (it is not an ELF program, and has no \"#!\"");
+		     "plain: exec format error (it is not an ELF program, and has no \"#!\"");
 	assert_fails(try("empty"), ENOEXEC, "the file is empty");
 	assert_fails(try("blank"), ENOEXEC, "names no interpreter");
-	assert_fails(try("nosuch"), ENOENT, "nosuch: No such file or directory");
+	assert_fails(try("nosuch"), ENOENT, "nosuch: no such file or directory");
 }
 END_TEST
 
@@ -233,7 +233,7 @@ START_TEST(explains_barred_files)
 {
 	put_file("noexec", "");
 	put_directory("dir");
-	assert_fails(try("noexec"), EACCES, "noexec: Permission denied (/");
+	assert_fails(try("noexec"), EACCES, "noexec: permission denied (/");
 	ck_assert_msg(strstr(error.text, "is not executable for this user"), "%s", error.text);
 	assert_fails(try("dir"), EACCES, "is a directory");
 

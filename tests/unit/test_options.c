@@ -11,6 +11,7 @@ static struct {
 	bool detach, keep;
 	const char *bundle, *pid_file;
 	unsigned int fds, format;
+	struct word_list env;
 } got;
 
 static const struct choice formats[] = { { "table", 7 }, { "json", 8 }, { NULL, 0 } };
@@ -22,6 +23,7 @@ static const struct option_row table[] = {
 	TEXT("pid-file", 0, "FILE", &got.pid_file, "another"),
 	NUMBER("fds", 'n', "N", &got.fds, "a number"),
 	CHOICE("format", 'f', formats, &got.format, "a choice"),
+	LIST("env", 'e', "NAME=VALUE", &got.env, "a list"),
 	OPTIONS_END,
 };
 
@@ -63,6 +65,21 @@ START_TEST(long_options)
 	ck_assert_str_eq(got.pid_file, "/y");
 	ck_assert_uint_eq(got.fds, 3);
 	ck_assert_uint_eq(got.format, 8);
+}
+END_TEST
+
+START_TEST(lists_keep_every_value)
+{
+	assert_ok(parse("id"));
+	ck_assert_ptr_null(got.env.v);
+	assert_ok(parse("--env A=1 -e B=2 -eC=3 --env=D= id"));
+	ck_assert_uint_eq(got.env.n, 4);
+	ck_assert_str_eq(got.env.v[0], "A=1");
+	ck_assert_str_eq(got.env.v[1], "B=2");
+	ck_assert_str_eq(got.env.v[2], "C=3");
+	ck_assert_str_eq(got.env.v[3], "D=");
+	ck_assert_ptr_null(got.env.v[4]);
+	free(got.env.v);
 }
 END_TEST
 
@@ -273,8 +290,8 @@ START_TEST(json_strings)
 }
 END_TEST
 
-UNIT_MAIN("options", long_options, one_dash_as_go_has_it, letters_as_getopt_has_them,
-	  flags_have_values, order_is_free, two_dashes_end_them, a_dash_is_an_argument,
-	  literal_after_the_first, values_may_begin_with_a_dash, last_one_wins, help_stops,
-	  missing_values, numbers_are_strict, choices_are_named, unknown_options, no_words,
-	  distances, json_strings)
+UNIT_MAIN("options", long_options, lists_keep_every_value, one_dash_as_go_has_it,
+	  letters_as_getopt_has_them, flags_have_values, order_is_free, two_dashes_end_them,
+	  a_dash_is_an_argument, literal_after_the_first, values_may_begin_with_a_dash,
+	  last_one_wins, help_stops, missing_values, numbers_are_strict, choices_are_named,
+	  unknown_options, no_words, distances, json_strings)
