@@ -11,6 +11,7 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <unistd.h>
 
 #include <berth/log.h>
@@ -48,6 +49,7 @@ static struct {
 	enum berth_cgroup_manager cgroup_manager;
 	enum berth_rootless rootless;
 	bool debug, strict, systemd_cgroup, version;
+	char **arguments; /* what main() got: parsing changes the order */
 } global;
 
 static const struct choice log_formats[] = {
@@ -166,6 +168,7 @@ static int run_command(const struct command *command, int argc, char **argv, str
 			global.systemd_cgroup ? BERTH_CGROUP_SYSTEMD : global.cgroup_manager,
 		.rootless = global.rootless,
 		.strict = global.strict,
+		.arguments = global.arguments,
 		.report = tell_findings,
 		.report_data = &sink,
 	};
@@ -191,12 +194,28 @@ static int run_command(const struct command *command, int argc, char **argv, str
 	return command->run(&call, e);
 }
 
+/* As the first process of a pid namespace we may be what a container executes: see docs/decisions/self-protection.md. */
+static int keep_arguments(int argc, char **argv, struct berth_error *e)
+{
+	size_t size = ((size_t)argc + 1) * sizeof(*argv);
+
+	global.arguments = malloc(size);
+	if (!global.arguments)
+		return cmd_fail(e, ENOMEM, "keep the arguments");
+	memcpy(global.arguments, argv, size);
+	/* Executed by file descriptor, our name would be its number (before Linux 6.14). */
+	(void)prctl(PR_SET_NAME, "berth");
+	return getpid() == 1 ? berth_protect_self(global.arguments, e) : 0;
+}
+
 static int run_program(int argc, char **argv, struct berth_error *e)
 {
 	struct arguments args = { 0 };
 	const struct command *command = NULL;
 	int r = keep_standard_fds(e);
 
+	if (r == 0)
+		r = keep_arguments(argc, argv, e);
 	if (r == 0)
 		r = options_parse(global_options, argc - 1, argv + 1, 1, &args, e);
 	if (r == 0)

@@ -79,6 +79,9 @@ static int load_config(struct making *m, struct berth_error *e)
 	if (!path)
 		return fail(e, ENOMEM, "path of config.json");
 	r = berth_config_load(path, m->rt->strict, &m->config, &report, e);
+	/* Before the findings are told, or they would be told twice. `exec` may enter a created container before its program has begun. */
+	if (r == 0)
+		r = protect_from_container(m->rt, m->config, !m->request.wait, e);
 	if (report && m->rt->report)
 		m->rt->report(report, m->rt->report_data);
 	berth_report_free(report);
@@ -130,7 +133,12 @@ int making_prepare(struct making *m, const struct berth_runtime *rt, const struc
 {
 	int r;
 
-	*m = (struct making){ .rt = rt, .create = *c, .entry = { .root = -1, .dir = -1 } };
+	*m = (struct making){
+		.rt = rt,
+		.create = *c,
+		.entry = { .root = -1, .dir = -1 },
+		.request = { .wait = wait },
+	};
 	start_init(&m->start, NULL, &start_plan);
 	r = store_check_id(c->id, e);
 	if (r == 0)

@@ -238,6 +238,8 @@ static int prepare(struct executing *x, struct berth_error *e)
 	if (r == 0)
 		r = entry_config(&x->entry, &x->container, e);
 	if (r == 0)
+		r = protect_from_container(x->rt, x->container, false, e);
+	if (r == 0)
 		r = describe_process(x, e);
 	if (r < 0)
 		return r;

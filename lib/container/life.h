@@ -31,6 +31,11 @@ int making_prepare(struct making *m, const struct berth_runtime *rt, const struc
 		   bool wait, struct berth_error *e) must_check;
 void making_release(struct making *m);
 
+/* Executes us anew where this container could come to write to the file we execute; returns if it could not, or with an error. `stays_alone`: nothing else enters
+ * the container before its program has begun. */
+int protect_from_container(const struct berth_runtime *rt, const struct berth_config *c,
+			   bool stays_alone, struct berth_error *e) must_check;
+
 /* Whether fds 3 .. 3+n-1, which are to be passed on, are open. */
 int check_passed_fds(unsigned int n, struct berth_error *e) must_check;
 

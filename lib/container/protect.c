@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * When the executing file has to be kept from a container (docs/decisions/self-protection.md).
+ */
+#include <sched.h>
+#include <sys/auxv.h>
+#include <unistd.h>
+
+#include "base/log.h"
+#include "container/life.h"
+#include "linux/self.h"
+
+/*
+ * The first process of a new pid namespace is alone there until its program has begun: nobody can look at it. Should that program turn out to be berth itself,
+ * it is berth's code that goes on, and that protects itself first thing (berth_protect_self()). With a loader it would be the image's libraries.
+ */
+static bool is_alone(const struct berth_config *c)
+{
+	return config_new_namespace(c, CLONE_NEWPID) && getauxval(AT_BASE) == 0 && getpid() != 1;
+}
+
+static int protect(char *const *arguments, const struct id_maps *uids, const struct id_maps *gids,
+		   struct berth_error *e)
+{
+	bool exposed = false;
+	int r = self_is_exposed(uids, gids, &exposed, e);
+
+	if (r < 0 || !exposed)
+		return r;
+	if (arguments)
+		return self_execute_anew(arguments, e);
+	log_debug("the executing file is not protected from the container");
+	return 0;
+}
+
+int protect_from_container(const struct berth_runtime *rt, const struct berth_config *c,
+			   bool stays_alone, struct berth_error *e)
+{
+	if (stays_alone && is_alone(c))
+		return 0;
+	return protect(rt->arguments, &c->lin->uids, &c->lin->gids, e);
+}
+
+int berth_protect_self(char *const *argv, struct berth_error *e)
+{
+	static const struct id_maps none;
+
+	return protect(argv, &none, &none, e);
+}

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The file that we execute. A container may come to hold it: its program may be a link to /proc/self/exe, or begin with #!/proc/self/exe, and then one of its
+ * processes opens /proc/PID/exe, waits for our end and overwrites it (CVE-2019-5736). So where that may happen we execute ourselves anew from a file that
+ * nobody can write to. docs/decisions/self-protection.md says when, and what it costs.
+ */
+#ifndef LINUX_SELF_H
+#define LINUX_SELF_H
+
+#include <stdbool.h>
+
+#include "linux/idmap.h"
+
+/* Whether a process to which these ids are mapped could write to the file. Without any mapping: whoever is root of the host, or ourselves. */
+int self_is_exposed(const struct id_maps *uids, const struct id_maps *gids, bool *ret_exposed,
+		    struct berth_error *e) must_check;
+
+/* Executes the same program with these arguments, from a read-only mount of its file or, without the privilege to mount, from a sealed copy in memory.
+ * Whatever is open and not close-on-exec stays open. Returns on error only. */
+int self_execute_anew(char *const *argv, struct berth_error *e) must_check;
+
+#endif
