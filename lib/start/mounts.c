@@ -30,7 +30,23 @@ static bool is_cgroup(const struct mount_spec *m)
 /* On procfs and sysfs rests what is masked and protected later: a link in their place would move them elsewhere (CVE-2019-19921). */
 static bool wants_plain_target(const struct mount_spec *m)
 {
+	static const char *const places[] = { "/proc", "/sys" };
+
+	for (size_t i = 0; i < ARRAY_SIZE(places); i++) {
+		if (path_is_below(places[i], m->destination) &&
+		    path_is_below(m->destination, places[i]))
+			return true;
+	}
 	return !m->bind && (is_type(m, "proc") || is_type(m, "sysfs"));
+}
+
+/* What may lie below /proc was judged by its name; a link of the image gives it another one (CVE-2025-52881). */
+static int check_target(const struct mount_spec *m, int target, struct berth_error *e)
+{
+	if (path_is_below(m->destination, "/proc") || !fd_has_magic(target, PROC_SUPER_MAGIC))
+		return 0;
+	return refuse(e, EPERM, "%s leads into procfs, where nothing may be mounted",
+		      m->destination);
 }
 
 static int open_target(const struct start *s, const struct mount_spec *m, bool file, int *ret_fd,
@@ -243,6 +259,8 @@ static int make_mount(struct start *s, size_t i, struct berth_error *e)
 	if (r < 0)
 		return fail(e, -r, "look at what is to be mounted");
 	r = open_target(s, &m, r, &target, e);
+	if (r == 0)
+		r = check_target(&m, target, e);
 	if (r == 0 && m.copy_up)
 		r = copy_up(mount, target, e);
 	if (r == 0 && !is_complete(&m))
