@@ -74,10 +74,18 @@ int isolate_mounts(struct start *s, struct berth_error *e)
 int mount_root(struct start *s, struct berth_error *e)
 {
 	close_fd(&s->root); /* the host's: its mount is not of this namespace */
-	if (config_new_namespace(s->config, CLONE_NEWNS))
-		return rootfs_mount(&s->root, e);
-	s->root = open(".", O_PATH | O_DIRECTORY | O_CLOEXEC);
-	return s->root < 0 ? fail(e, errno, "open the root file system") : 0;
+	if (config_new_namespace(s->config, CLONE_NEWNS)) {
+		int r = rootfs_mount(&s->root, e);
+
+		if (r < 0)
+			return r;
+	} else {
+		s->root = open(".", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	}
+	/* Hooks of the host are not to stand in the image: what they look for nearby would be its (CVE-2025-23266). */
+	if (s->root < 0 || chdir("/") < 0)
+		return fail(e, errno, "open the root file system");
+	return 0;
 }
 
 /* In a user namespace nodes cannot be made; the host's are bind-mounted instead. */
@@ -226,6 +234,7 @@ int protect_paths(struct start *s, struct berth_error *e)
 	for (size_t i = 0; i < l->masked_paths.n && r == 0; i++)
 		r = rootfs_mask_path(s->root, l->masked_paths.v[i], &masks, e);
 	close_fd(&masks.directory.mount);
+	close_fd(&s->null_device);
 	return r;
 }
 

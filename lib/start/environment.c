@@ -43,7 +43,8 @@ static char *home_entry(uint32_t uid)
 	size_t length;
 
 	if (root >= 0 &&
-	    open_in_root(root, "etc/passwd", O_RDONLY | O_NONBLOCK, &fd, &ignored) == 0 &&
+	    open_in_root(root, "etc/passwd", O_RDONLY | O_NONBLOCK | O_NOCTTY, &fd, &ignored) ==
+		    0 &&
 	    fstat(fd, &st) == 0 && S_ISREG(st.st_mode) &&
 	    read_whole(fd, PASSWD_MAX, "/etc/passwd", &passwd, &length, &ignored) == 0)
 		home = find_home(passwd, uid);
