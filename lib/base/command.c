@@ -120,7 +120,7 @@ static int become(const struct run *run, pid_t parent)
 	if (dup2(input, 0) < 0 || dup2(output, 1) < 0 || dup2(output, 2) < 0)
 		return errno;
 	if ((program >= 0 && set_cloexec(program, true, &e) < 0) ||
-	    close_all_but((const int[]){ program, report }, 2, &e) < 0)
+	    close_all_but(3, (const int[]){ program, report }, 2, &e) < 0)
 		return e.code;
 	return execute(run->command, program);
 }

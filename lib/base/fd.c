@@ -196,9 +196,9 @@ static int next_kept(const int *keep, size_t n_keep, unsigned int from)
 	return next;
 }
 
-int close_all_but(const int *keep, size_t n_keep, struct berth_error *e)
+int close_all_but(unsigned int first, const int *keep, size_t n_keep, struct berth_error *e)
 {
-	unsigned int from = 3;
+	unsigned int from = first;
 
 	for (;;) {
 		int kept = next_kept(keep, n_keep, from);

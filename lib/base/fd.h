@@ -38,7 +38,7 @@ bool fd_is_device(int fd, mode_t type, unsigned int major, unsigned int minor);
 
 /* Sets or clears O_CLOEXEC. */
 int set_cloexec(int fd, bool on, struct berth_error *e) must_check;
-/* Closes every fd from 3 on that is not in `keep` (any order), with close_range(2). */
-int close_all_but(const int *keep, size_t n_keep, struct berth_error *e) must_check;
+/* Closes every fd from `first` on that is not in `keep` (any order), with close_range(2). */
+int close_all_but(unsigned int first, const int *keep, size_t n_keep, struct berth_error *e) must_check;
 
 #endif

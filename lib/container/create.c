@@ -116,14 +116,17 @@ static int check_request(const struct making *m, struct berth_error *e)
 	if (!terminal && c->console_socket)
 		return refuse(e, EINVAL,
 			      "--console-socket is of no use: process.terminal is not set");
-	return check_passed_fds(c->preserve_fds + m->start.n_listen_fds, e);
+	return check_passed_fds(&m->start, e);
 }
 
-int check_passed_fds(unsigned int n, struct berth_error *e)
+int check_passed_fds(const struct start *s, struct berth_error *e)
 {
-	for (unsigned int i = 0; i < n; i++) {
-		if (fcntl((int)(3 + i), F_GETFD) < 0)
-			return refuse(e, EBADF, "fd %u is to be passed on, but is not open", 3 + i);
+	uint64_t end = 3 + (uint64_t)s->n_listen_fds + s->request->create->preserve_fds;
+
+	for (uint64_t fd = 3; fd < end; fd++) {
+		if (fd > INT_MAX || fcntl((int)fd, F_GETFD) < 0)
+			return refuse(e, EBADF, "fd %llu is to be passed on, but is not open",
+				      (unsigned long long)fd);
 	}
 	return 0;
 }

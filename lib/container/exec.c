@@ -218,7 +218,7 @@ static int check_streams(const struct executing *x, struct berth_error *e)
 			      "a detached process with a terminal needs --console-socket");
 	if (!x->process.terminal && x->x->console_socket)
 		return refuse(e, EINVAL, "--console-socket is of no use without a terminal");
-	return check_passed_fds(x->x->preserve_fds + x->start.n_listen_fds, e);
+	return check_passed_fds(&x->start, e);
 }
 
 static int open_cache(void *data)

@@ -36,8 +36,8 @@ void making_release(struct making *m);
 int protect_from_container(const struct berth_runtime *rt, const struct berth_config *c,
 			   bool stays_alone, struct berth_error *e) must_check;
 
-/* Whether fds 3 .. 3+n-1, which are to be passed on, are open. */
-int check_passed_fds(unsigned int n, struct berth_error *e) must_check;
+/* Whether the fds that are to be passed on are open. */
+int check_passed_fds(const struct start *s, struct berth_error *e) must_check;
 
 /* Before the container is made: orphans of a container without a pid namespace are to become our children, not the host's init's. */
 int foreground_reap(struct berth_error *e) must_check;

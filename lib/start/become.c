@@ -7,7 +7,6 @@
  */
 #include <fcntl.h>
 #include <linux/capability.h>
-#include <linux/close_range.h>
 #include <linux/filter.h>
 #include <linux/seccomp.h>
 #include <string.h>
@@ -22,6 +21,7 @@
 #include "base/log.h"
 #include "linux/exec.h"
 #include "linux/listener.h"
+#include "linux/procfs.h"
 #include "linux/seccomp.h"
 #include "start/environment.h"
 #include "start/hooks.h"
@@ -33,13 +33,27 @@ static const struct config_process *process_of(const struct start *s)
 	return s->config->process;
 }
 
+/* The procfs that was opened on the host is a way there. From here on, while we wait for `start` or stand among the container's processes, the container's will do. */
+static int change_procfs(struct start *s, struct berth_error *e)
+{
+	const struct config_process *p = process_of(s);
+
+	close_fd(&s->proc);
+	return p->apparmor_profile || p->selinux_label ? procfs_open(&s->proc, e) : 0;
+}
+
 int prepare_program(struct start *s, struct berth_error *e)
 {
 	const struct config_process *p = process_of(s);
 	int r;
 
-	if (!p) /* created all the same; `start` will refuse */
+	if (!p) { /* created all the same; `start` will refuse */
+		close_fd(&s->proc);
 		return 0;
+	}
+	r = change_procfs(s, e);
+	if (r < 0)
+		return r;
 	r = environment_build(&p->env, p->user.uid, s->n_listen_fds, &s->env, e);
 	if (r < 0)
 		return r;
@@ -95,19 +109,20 @@ int set_limits(struct start *s, struct berth_error *e)
 	return r;
 }
 
+/* What the program gets. What we still need is close-on-exec by birth. Everything else goes now: a program or working directory below /proc/self/fd must not
+ * lead through what is the host's, its procfs above all (CVE-2024-21626). */
 int arrange_fds(struct start *s, struct berth_error *e)
 {
-	unsigned int kept = s->n_listen_fds + s->request->create->preserve_fds;
+	const int needed[] = { s->channel, s->filter, s->agent, log_fd() };
+	unsigned int passed = passed_fds(s);
 
-	for (unsigned int i = 0; i < kept; i++) {
+	for (unsigned int i = 0; i < passed; i++) {
 		int r = set_cloexec((int)(3 + i), false, e);
 
 		if (r < 0)
 			return in_context(e, r, "fd %u is to be passed on", 3 + i);
 	}
-	if (close_range(3 + kept, ~0U, CLOSE_RANGE_CLOEXEC) < 0)
-		return fail(e, errno, "mark fds close-on-exec");
-	return 0;
+	return close_all_but(3 + passed, needed, ARRAY_SIZE(needed), e);
 }
 
 static struct capability_sets wanted_capabilities(const struct start *s)

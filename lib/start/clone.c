@@ -12,6 +12,7 @@
 #include <sched.h>
 #include <signal.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -122,13 +123,19 @@ static int find_root_again(struct start *s, struct berth_error *e)
 	return fail(e, errno, "enter %s in the mount namespace %s", s->record.rootfs, mount->path);
 }
 
+int become_untraceable(struct start *s, struct berth_error *e)
+{
+	(void)s;
+	return prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0 ? fail(e, errno, "become undumpable") : 0;
+}
+
 int join_namespaces(struct start *s, struct berth_error *e)
 {
 	const struct config_linux *l = s->config->lin;
 
 	/* The user namespace first: it may be what gives the right to enter the others. Where it does not, its owner is ourselves and the order does not matter. */
-	if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0)
-		return fail(e, errno, "become undumpable");
+	if (become_untraceable(s, e) < 0)
+		return -e->code;
 	for (int user = s->request->privileged ? 0 : 1, pass = 0; pass < 2; user = !user, pass++) {
 		for (size_t i = 0; i < l->namespaces.n; i++) {
 			int r;
@@ -194,6 +201,32 @@ int adopt_init(struct start *s, struct berth_error *e)
 	return record_init(s, e);
 }
 
+/*
+ * Whatever else is open is our caller's: its directories would be ways out for who comes to see our fds (CVE-2024-21626), its pipes would never end. What it
+ * passes on by number comes first, so none of ours is among that.
+ */
+static int close_foreign(const struct start *s, struct berth_error *e)
+{
+	const int own[] = { s->proc, s->root, s->channel, s->listener, s->filter, log_fd() };
+	size_t n_own = ARRAY_SIZE(own), n_sources = s->sources ? s->config->mounts.n : 0;
+	autofree int *keep = calloc(n_own + n_sources, sizeof(*keep));
+
+	if (!keep)
+		return fail(e, ENOMEM, "list of open files");
+	memcpy(keep, own, sizeof(own));
+	for (size_t i = 0; i < n_sources; i++)
+		keep[n_own + i] = s->sources[i];
+	return close_all_but(3 + passed_fds(s), keep, n_own + n_sources, e);
+}
+
+/* Processes that share our pid namespace would find the caller's environment in /proc/PID/environ. */
+static void forget_environment(void)
+{
+	for (char **v = environ; v && *v; v++)
+		memset(*v, 0, strlen(*v));
+	environ = NULL;
+}
+
 int leave_host(struct start *s, struct berth_error *e)
 {
 	int *fds[] = { &s->state_dir,
@@ -203,6 +236,7 @@ int leave_host(struct start *s, struct berth_error *e)
 		       &s->resctrl,
 		       &s->id_helpers.newuidmap,
 		       &s->id_helpers.newgidmap };
+	int r;
 
 	/* What init makes in the root is to have the modes it says; the caller's mask is for the program. */
 	s->umask = umask(022);
@@ -213,6 +247,8 @@ int leave_host(struct start *s, struct berth_error *e)
 	release_network(s);
 	for (size_t i = 0; s->joined && i < s->config->lin->namespaces.n; i++)
 		close_fd(&s->joined[i]);
+	forget_environment();
+	r = close_foreign(s, e);
 	/* The program begins with every signal unblocked and at its default, whatever berth's caller ignored. */
-	return signals_reset(e);
+	return r < 0 ? r : signals_reset(e);
 }

@@ -11,7 +11,6 @@
 #include <sched.h>
 #include <signal.h>
 #include <stdio.h>
-#include <sys/prctl.h>
 #include <unistd.h>
 
 #include "base/fd.h"
@@ -82,9 +81,9 @@ int open_container_root(struct start *s, struct berth_error *e)
 
 int enter_pid_namespace(struct start *s, struct berth_error *e)
 {
-	if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0)
-		return fail(e, errno, "become undumpable");
-	return join(s, host_namespaces(s), e);
+	int r = become_untraceable(s, e);
+
+	return r < 0 ? r : join(s, host_namespaces(s), e);
 }
 
 int join_container(struct start *s, struct berth_error *e)

@@ -262,6 +262,8 @@ static const struct step start_rows[] = {
 	{ INIT, "leave-host", NULL, leave_host, NULL, NOBODY, "let go of what is the host's alone, reset signals" },
 	/* Must come before becoming root, which makes our files in /proc the host's root's. clone3 would put init right into the namespace, and then no offset could be set. */
 	{ INIT, "clocks", wants_time_offsets, enter_time_namespace, NULL, NOBODY, "new time namespace, with the clocks' offsets" },
+	/* exec may bring others in while we wait for `start`. */
+	{ INIT, "untraceable", NULL, become_untraceable, NULL, NOBODY, "let nobody trace us or open our files until the program is executed" },
 	{ INIT, "become-root", wants_any_userns, become_root, NULL, NOBODY, "become root of the user namespace" },
 	{ INIT, "session", NULL, new_session, NULL, NOBODY, "new session and session keyring" },
 	/* clone3 would root it at the host's cgroup: copy_cgroup_ns() looks at the cloning process. */
@@ -305,7 +307,8 @@ static const struct step start_rows[] = {
 	{ INIT, "scheduling", wants_own_scheduling, set_own_scheduling, NULL, NOBODY, "scheduler, I/O priority" },
 	{ INIT, "attributes", wants_attributes, set_attributes, NULL, NOBODY, "memory policy, personality" },
 	{ INIT, "labels", wants_labels, set_labels, NULL, NOBODY, "AppArmor profile, SELinux label, from execve on" },
-	{ INIT, "fds", NULL, arrange_fds, NULL, NOBODY, "mark every fd but the program's close-on-exec" },
+	/* Must come after all that needs procfs or the root's fd. */
+	{ INIT, "fds", NULL, arrange_fds, NULL, NOBODY, "close every fd but the program's and the channel" },
 	{ INIT, "sealed", NULL, NULL, NULL, HOST, "tell the host that from here on the page speaks" },
 	{ HOST, "outer-scheduling", wants_outer_scheduling, set_scheduling_of_init, NULL, INIT, "scheduler, I/O priority, from outside the user namespace" },
 	{ INIT, "identity", NULL, take_identity, NULL, NOBODY, "no_new_privs, groups, gid, uid, capabilities" },
@@ -352,7 +355,7 @@ static const struct step exec_rows[] = {
 	{ INIT, "scheduling", wants_own_scheduling, set_own_scheduling, NULL, NOBODY, "scheduler, I/O priority" },
 	{ INIT, "attributes", wants_attributes, set_attributes, NULL, NOBODY, "memory policy, personality" },
 	{ INIT, "labels", wants_labels, set_labels, NULL, NOBODY, "AppArmor profile, SELinux label, from execve on" },
-	{ INIT, "fds", NULL, arrange_fds, NULL, NOBODY, "mark every fd but the program's close-on-exec" },
+	{ INIT, "fds", NULL, arrange_fds, NULL, NOBODY, "close every fd but the program's and the channel" },
 	{ INIT, "sealed", NULL, NULL, NULL, HOST, "tell the host that from here on the page speaks" },
 	{ HOST, "outer-scheduling", wants_outer_scheduling, set_scheduling_of_init, NULL, INIT, "scheduler, I/O priority, from outside the user namespace" },
 	{ INIT, "identity", NULL, take_identity, NULL, NOBODY, "no_new_privs, groups, gid, uid, capabilities" },

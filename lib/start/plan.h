@@ -128,6 +128,9 @@ void start_init(struct start *s, const struct start_request *r, const struct pla
 /* Closes what the host still holds. The terminal and the pidfd are for the caller to take before. */
 void start_release(struct start *s);
 
+/* How many fds, from 3 on, are the caller's for the program. */
+unsigned int passed_fds(const struct start *s);
+
 /* Walks the rows from..to (exclusive). In the host: returns 0, or an error after the undo of what was done from `from` on. The other processes do not return. */
 int plan_walk(struct start *s, size_t from, size_t to, struct berth_error *e) must_check;
 

@@ -180,7 +180,7 @@ int make_channel(struct start *s, struct berth_error *e)
 	s->container_end = ends[1];
 	if (!s->config->lin->seccomp)
 		return 0;
-	s->filter = memfd_create("berth-filter", MFD_CLOEXEC);
+	s->filter = memfd_create("berth-filter", MFD_CLOEXEC | MFD_ALLOW_SEALING);
 	return s->filter < 0 ? fail(e, errno, "memory for the seccomp program") : 0;
 }
 
@@ -196,6 +196,8 @@ int compile_filter(struct start *s, struct berth_error *e)
 	if (r < 0)
 		return r;
 	r = write_all(s->filter, program, length * sizeof(*program));
+	if (r == 0 && fcntl(s->filter, F_ADD_SEALS, F_SEAL_WRITE | F_SEAL_SHRINK | F_SEAL_GROW) < 0)
+		r = -errno;
 	return r < 0 ? fail(e, -r, "keep the seccomp program") : 0;
 }
 

@@ -29,6 +29,7 @@ int delegate_cgroup(struct start *s, struct berth_error *e);
 int clone_container(struct start *s, struct berth_error *e);
 int clone_exec(struct start *s, struct berth_error *e);
 void end_container(struct start *s);
+int become_untraceable(struct start *s, struct berth_error *e);
 int join_namespaces(struct start *s, struct berth_error *e);
 int clone_from_joiner(struct start *s, struct berth_error *e);
 int adopt_init(struct start *s, struct berth_error *e);

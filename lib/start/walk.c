@@ -25,6 +25,11 @@ bool step_wanted(const struct step *row, const struct start *s)
 	return !row->when || row->when(s);
 }
 
+unsigned int passed_fds(const struct start *s)
+{
+	return s->n_listen_fds + s->request->create->preserve_fds;
+}
+
 static int walk_row(struct start *s, const struct step *row, struct berth_error *e)
 {
 	size_t at = s->at;

@@ -217,11 +217,11 @@ START_TEST(closes_all_but)
 	if (pid == 0) {
 		for (size_t i = 0; i < sizeof(fds) / sizeof(fds[0]); i++)
 			(void)dup2(1, fds[i]);
-		int r = close_all_but(keep, sizeof(keep) / sizeof(keep[0]), &error);
+		int r = close_all_but(3, keep, sizeof(keep) / sizeof(keep[0]), &error);
 		bool good = r == 0 && is_open(0) && is_open(1) && is_open(2) && is_open(20) &&
 			    is_open(22) && is_open(100) && !is_open(3) && !is_open(4) &&
 			    !is_open(5) && !is_open(21) && !is_open(40) && !is_open(101);
-		r = close_all_but(NULL, 0, &error);
+		r = close_all_but(3, NULL, 0, &error);
 		_exit(good && r == 0 && is_open(2) && !is_open(20) && !is_open(22) && !is_open(100)
 			      ? 0
 			      : 1);
