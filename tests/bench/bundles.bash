@@ -1,7 +1,7 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: Apache-2.0
 #
-# The bundles that are measured, all with one root: the default configuration, and those of engines (tests/configs). Sourced by run and gate.
+# The bundles that are measured, all with one root: the default configuration, and those of engines (tests/decode/engines). Sourced by run and gate.
 
 # make_bundle NAME JQ-FILTER < CONFIG: a bundle that runs /bin/true, below $bundles_outside
 make_bundle()
@@ -38,6 +38,6 @@ make_bundles()
 	mkdir -p "$bundles_outside/spec"
 	"$3" spec -b "$bundles_outside/spec"
 	make_bundle default . <"$bundles_outside/spec/config.json"
-	make_bundle docker "$local_engine" <"$source/tests/configs/docker-28-default.json"
-	make_bundle podman "$local_engine" <"$source/tests/configs/podman-5.8-default.json"
+	make_bundle docker "$local_engine" <"$source/tests/decode/engines/docker-28-default.json"
+	make_bundle podman "$local_engine" <"$source/tests/decode/engines/podman-5.8-default.json"
 }

@@ -110,7 +110,7 @@ at()
 	has "not of container $ID: it stays"
 	kill -0 "$STRANGER"
 	[ ! -e "$STATE/$ID" ]
-	rmdir "$(find $TREE -type d -name "$ID")"
+	rmdir "$(find "$TREE" -type d -name "$ID")"
 }
 
 @test "delete of what a killed create left kills what berth put there" {
@@ -124,7 +124,7 @@ at()
 }
 
 @test "without controllers a limit is refused with the controller's name, and no limit is needed" {
-	grep -qw memory $TREE/cgroup.controllers && skip "this machine has the controller"
+	grep -qw memory "$TREE"/cgroup.controllers && skip "this machine has the controller"
 	at "/$TOP/a"
 	inside exit
 	edit '.linux.resources.memory.limit = 67108864'

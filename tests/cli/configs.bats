@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: Apache-2.0
-# Configurations that real engines wrote (tests/configs). Adapted are the root file system, the cgroup's path, the
+# Configurations that real engines wrote (tests/decode/engines). Adapted are the root file system, the cgroup's path, the
 # sources of bind mounts that the engine had made, and limits.
 
 load ../lib/cli
@@ -22,7 +22,7 @@ engine_config()
 		| if .process.rlimits then .process.rlimits |= map(
 			(if .type == "RLIMIT_NOFILE" then $hard else $processes end) as $most
 			| .hard = ([.hard, $most] | min) | .soft = ([.soft, $most] | min)) else . end' \
-		"$CLI_SOURCE/tests/configs/$1" >"$BUNDLE/config.json"
+		"$CLI_SOURCE/tests/decode/engines/$1" >"$BUNDLE/config.json"
 }
 
 # runs FILE: a shell command runs in it
@@ -77,7 +77,7 @@ runs()
 @test "check accepts them, unchanged" {
 	needs_berth "runc has no such command"
 	local file
-	for file in "$CLI_SOURCE"/tests/configs/*.json; do
+	for file in "$CLI_SOURCE"/tests/decode/engines/*.json; do
 		run --separate-stderr rt check "$file"
 		[ "$status" = 0 ] || failed "$file: $output"
 	done

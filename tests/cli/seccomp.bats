@@ -70,7 +70,7 @@ mkdir_rule()
 
 @test "a default of ERRNO with a list of what is allowed" {
 	edit '.linux.seccomp = ($docker[0].linux.seccomp | .defaultErrnoRet = 38 | .syscalls[].names -= ["mkdir", "mkdirat"])' \
-		--slurpfile docker "$CLI_SOURCE/tests/configs/docker-28-default.json"
+		--slurpfile docker "$CLI_SOURCE/tests/decode/engines/docker-28-default.json"
 	inside 'mkdir /dev/shm/x 2>&1 || true'
 	has 'not implemented'
 }
