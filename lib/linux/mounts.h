@@ -25,6 +25,11 @@ int mount_apply(int mount_fd, const struct mount_spec *m, struct berth_error *e)
 int mount_set_attributes(int mount_fd, uint64_t set, uint64_t clear, bool recursive, struct berth_error *e) must_check;
 /* One of MS_PRIVATE, MS_SLAVE, MS_SHARED, MS_UNBINDABLE. */
 int mount_set_propagation(int mount_fd, unsigned long propagation, bool recursive, struct berth_error *e) must_check;
+/* Whether it is to be idmapped: by the option, or by maps of its own. */
+static inline bool mount_is_mapped(const struct mount_spec *m)
+{
+	return m->idmap || m->recursive_idmap || m->uids.n > 0;
+}
 /* Idmaps the detached mount with the user namespace's maps. */
 int mount_set_idmap(int mount_fd, int userns_fd, bool recursive, struct berth_error *e) must_check;
 

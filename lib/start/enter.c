@@ -13,6 +13,7 @@
 #include <string.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
+#include <sys/sysmacros.h>
 #include <unistd.h>
 
 #include "base/fd.h"
@@ -88,18 +89,24 @@ int mount_root(struct start *s, struct berth_error *e)
 	return 0;
 }
 
-/* In a user namespace nodes cannot be made; the host's are bind-mounted instead. */
-static int make_device(const struct start *s, const struct device_spec *d, struct berth_error *e)
+/* In a user namespace nodes cannot be made. What is bound instead: for listed devices the nodes that the host made for us, if it was allowed to; otherwise the host's own. */
+static int open_device(const struct start *s, const struct device_spec *d, bool listed, int *ret_fd,
+		       struct berth_error *e)
 {
-	autoclose int host = -1;
-	int r;
+	if (!config_namespace(s->config, CLONE_NEWUSER) || d->type == 'p')
+		return 0;
+	if (listed && s->nodes >= 0)
+		return open_node(s, (size_t)(d - s->config->lin->devices.v), ret_fd, e);
+	return device_open_host(d, ret_fd, e);
+}
 
-	if (config_namespace(s->config, CLONE_NEWUSER)) {
-		r = device_open_host(d, &host, e);
-		if (r < 0)
-			return r;
-	}
-	return device_make(s->root, d, host, e);
+static int make_device(const struct start *s, const struct device_spec *d, bool listed,
+		       struct berth_error *e)
+{
+	autoclose int fd = -1;
+	int r = open_device(s, d, listed, &fd, e);
+
+	return r < 0 ? r : device_make(s->root, d, fd, e);
 }
 
 /* /dev bound from the host has its devices and links already, and they are the host's to keep. */
@@ -126,24 +133,64 @@ static bool is_listed(const struct berth_config *c, const struct device_spec *d)
 	return false;
 }
 
-int make_devices(struct start *s, struct berth_error *e)
+/* Below a /dev that is the host's, what is listed has to be there already. */
+static int prove_device(const struct start *s, const struct device_spec *d, struct berth_error *e)
 {
-	const struct berth_config *c = s->config;
-	mode_t mask = umask(0); /* devices are born with their mode */
+	autoclose int fd = -1;
+	struct stat st;
+	int r = open_in_root(s->root, d->path, O_PATH, &fd, e);
+	mode_t type = d->type == 'b' ? S_IFBLK : d->type == 'p' ? S_IFIFO : S_IFCHR;
+
+	if (r < 0)
+		return in_context(e, r, "device of the bound /dev");
+	if (fstat(fd, &st) == 0 && (st.st_mode & S_IFMT) == type &&
+	    (d->type == 'p' ||
+	     st.st_rdev == makedev((unsigned int)d->major, (unsigned int)d->minor)))
+		return 0;
+	return refuse(e, EEXIST, "%s of the bound /dev is not the device that is asked for",
+		      d->path);
+}
+
+static int make_listed_devices(const struct start *s, bool own_dev, struct berth_error *e)
+{
+	const struct config_linux *l = s->config->lin;
 	int r = 0;
 
-	if (has_own_dev(c)) {
-		for (size_t i = 0; i < ARRAY_SIZE(default_devices) && r == 0; i++) {
-			if (!is_listed(c, &default_devices[i]))
-				r = make_device(s, &default_devices[i], e);
-		}
-		for (size_t i = 0; i < c->lin->devices.n && r == 0; i++)
-			r = make_device(s, &c->lin->devices.v[i], e);
-		if (r == 0)
-			r = device_make_links(s->root, e);
+	for (size_t i = 0; i < l->devices.n && r == 0; i++) {
+		const struct device_spec *d = &l->devices.v[i];
+
+		if (own_dev || !path_is_below(d->path, "/dev"))
+			r = make_device(s, d, true, e);
+		else
+			r = prove_device(s, d, e);
 	}
-	(void)umask(mask);
 	return r;
+}
+
+static int make_all_devices(const struct start *s, struct berth_error *e)
+{
+	const struct berth_config *c = s->config;
+	bool own_dev = has_own_dev(c);
+	int r = 0;
+
+	for (size_t i = 0; own_dev && i < ARRAY_SIZE(default_devices) && r == 0; i++) {
+		if (!is_listed(c, &default_devices[i]))
+			r = make_device(s, &default_devices[i], false, e);
+	}
+	if (r == 0)
+		r = make_listed_devices(s, own_dev, e);
+	return r == 0 && own_dev ? device_make_links(s->root, e) : r;
+}
+
+int make_devices(struct start *s, struct berth_error *e)
+{
+	mode_t mask = umask(0); /* devices are born with their mode */
+	int r = attach_nodes(s, e);
+
+	if (r == 0)
+		r = make_all_devices(s, e);
+	(void)umask(mask);
+	return r == 0 ? detach_nodes(s, e) : r;
 }
 
 int open_terminal(struct start *s, struct berth_error *e)

@@ -85,8 +85,6 @@ static int open_own_source(const struct start *s, const struct mount_spec *m, in
 
 	if (!path)
 		return fail(e, ENOMEM, "path of a mount's source");
-	if (m->idmap || m->recursive_idmap)
-		return refuse(e, EPERM, "an idmapped mount takes privilege on the host");
 	return mount_clone(AT_FDCWD, path, m->recursive_bind, ret_fd, e);
 }
 
@@ -152,18 +150,34 @@ static int new_mount(const struct start *s, const struct mount_spec *m, int *ret
 	return mount_new(&with_mode, ret_fd, e);
 }
 
+static int new_mapped_mount(const struct mount_spec *m, int userns, int *ret_fd,
+			    struct berth_error *e)
+{
+	autoclose int fd = -1;
+	int r = mount_new(m, &fd, e);
+
+	if (r == 0)
+		r = mount_set_idmap(fd, userns, false, e);
+	if (r == 0)
+		*ret_fd = take_fd(&fd);
+	return r;
+}
+
 static int open_mount(struct start *s, size_t i, const struct mount_spec *m, int *ret_fd,
 		      struct berth_error *e)
 {
-	if (s->sources && s->sources[i] >= 0) {
+	bool prepared = s->sources && s->sources[i] >= 0;
+
+	if (prepared && m->bind) {
 		*ret_fd = take_fd(&s->sources[i]);
 		return 0;
 	}
+	if (!prepared && mount_is_mapped(m))
+		return refuse(e, EPERM, "an idmapped mount takes privilege on the host");
 	if (m->bind)
 		return open_own_source(s, m, ret_fd, e);
-	if (m->idmap || m->recursive_idmap)
-		return refuse(e, EINVAL, "only a bind mount can be idmapped, not %s",
-			      m->type ? m->type : "this");
+	if (prepared)
+		return new_mapped_mount(m, s->sources[i], ret_fd, e);
 	if (is_cgroup(m))
 		return new_cgroup_mount(s, m, ret_fd, e);
 	return new_mount(s, m, ret_fd, e);

@@ -3,9 +3,12 @@
  * THE list: everything that starting a container does, in order. Read it from top to bottom and you know how berth works; docs/architecture.md tells
  * the same in prose. `berth plan` prints the rows that a bundle needs, errors name them, the fault tests enumerate them.
  */
+#include <linux/capability.h>
 #include <sched.h>
 #include <sys/mount.h>
 
+#include "linux/capabilities.h"
+#include "linux/mounts.h"
 #include "start/plan.h"
 #include "start/steps.h"
 
@@ -39,7 +42,7 @@ static bool wants_host_sources(const struct start *s)
 {
 	for (size_t i = 0; s->request->privileged && wants_mounts(s) && i < s->config->mounts.n;
 	     i++) {
-		if (s->config->mounts.v[i].bind)
+		if (s->config->mounts.v[i].bind || mount_is_mapped(&s->config->mounts.v[i]))
 			return true;
 	}
 	return false;
@@ -172,6 +175,13 @@ static bool wants_net_devices(const struct start *s)
 	return s->config->lin->net_devices.n;
 }
 
+/* In a user namespace. Without CAP_MKNOD here, too, the host's own are all there is. */
+static bool wants_nodes(const struct start *s)
+{
+	return s->request->privileged && wants_any_userns(s) && wants_mounts(s) &&
+	       s->config->lin->devices.n && capability_held(CAP_MKNOD);
+}
+
 static bool wants_rdt(const struct start *s)
 {
 	return s->config->lin->intel_rdt != NULL;
@@ -229,6 +239,7 @@ static const struct step start_rows[] = {
 	{ HOST, "find-devices", wants_net_devices, find_net_devices, NULL, NOBODY, "find the network devices, remember their addresses" },
 	{ HOST, "find-rdt", wants_rdt, find_rdt_group, NULL, NOBODY, "find resctrl, work out the class" },
 	{ HOST, "sources", wants_host_sources, open_sources, NULL, NOBODY, "copy the sources of bind mounts, detached" },
+	{ HOST, "nodes", wants_nodes, make_nodes, NULL, NOBODY, "make the nodes of devices, which init will not be allowed to" },
 	{ HOST, "console-socket", wants_console_socket, connect_console, NULL, NOBODY, "connect to the console socket" },
 	{ HOST, "listen", wants_to_wait, listen_for_start, NULL, NOBODY, "make the socket where init will wait for `start`" },
 	{ HOST, "channel", NULL, make_channel, NULL, NOBODY, "make the channel between host and init" },

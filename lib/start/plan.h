@@ -90,6 +90,7 @@ struct start {
 	int *joined; /* one fd for each of config->lin->namespaces, -1 where it is new */
 	int *sources; /* one fd for each of config->mounts: a detached copy of a bind mount's source, or -1 */
 	int null_device;
+	int nodes; /* a tmpfs with a node for each of config->lin->devices, by number, or -1 */
 	int channel; /* host: to init. init: to whoever drives it (create or run first, then start) */
 	int container_end;            /* the channel's other end, until cloned */
 	int listener;                 /* init: where `start` connects (create only) */

@@ -128,7 +128,7 @@ static int open_source(const struct start *s, const struct mount_spec *m, int *r
 	/* The copy is a peer of the host's mount. Unless that is wanted, what the container does there must not reach the host. */
 	if (r == 0 && m->propagation[0] != MS_SHARED && m->propagation[1] != MS_SHARED)
 		r = mount_set_propagation(fd, MS_SLAVE, true, e);
-	if (r == 0 && (m->idmap || m->recursive_idmap)) {
+	if (r == 0 && mount_is_mapped(m)) {
 		r = open_idmap(s, m, &userns, e);
 		if (r == 0)
 			r = mount_set_idmap(fd, userns, m->recursive_idmap, e);
@@ -147,9 +147,11 @@ int open_sources(struct start *s, struct berth_error *e)
 		const struct mount_spec *m = &s->config->mounts.v[i];
 		int r;
 
-		if (!m->bind || m->remount)
+		if (m->remount || !(m->bind || mount_is_mapped(m)))
 			continue;
-		r = open_source(s, m, &s->sources[i], e);
+		/* A file system of the container's own is made by init; what is needed for it from here is the mapping. */
+		r = m->bind ? open_source(s, m, &s->sources[i], e)
+			    : open_idmap(s, m, &s->sources[i], e);
 		if (r < 0)
 			return in_context(e, r, "source of %s", m->destination);
 	}

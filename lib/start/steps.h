@@ -35,6 +35,12 @@ int clone_from_joiner(struct start *s, struct berth_error *e);
 int adopt_init(struct start *s, struct berth_error *e);
 int leave_host(struct start *s, struct berth_error *e);
 
+/* nodes.c: device nodes for a user namespace */
+int make_nodes(struct start *s, struct berth_error *e);
+int attach_nodes(struct start *s, struct berth_error *e);
+int open_node(const struct start *s, size_t i, int *ret_fd, struct berth_error *e);
+int detach_nodes(struct start *s, struct berth_error *e);
+
 /* attributes.c: what the process carries through execve(2) */
 bool wants_time_offsets(const struct start *s);
 int enter_time_namespace(struct start *s, struct berth_error *e);

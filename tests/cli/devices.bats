@@ -97,3 +97,61 @@ load ../lib/cli
 	inside 'echo x > /dev/null; head -c 4 /dev/zero | wc -c; stat -c "%t:%T" /dev/null /dev/random'
 	is $'4\n1:3\n1:8'
 }
+
+@test "linux.devices in a user namespace: character, block and fifo, with mode and owner" {
+	needs_root
+	in_userns
+	edit '.linux.devices = [
+		{path: "/dev/one", type: "c", major: 1, minor: 5, fileMode: 384, uid: 5, gid: 6},
+		{path: "/dev/deep/er/two", type: "b", major: 7, minor: 200, fileMode: 432},
+		{path: "/dev/pipe", type: "p", fileMode: 420},
+		{path: "/dev/null", type: "u", major: 1, minor: 3},
+		{path: "/dev/other", type: "c", major: 1, minor: 5, fileMode: 256}]'
+	inside 'stat -c "%n %F %t:%T %a %u:%g" /dev/one /dev/deep/er/two /dev/pipe /dev/null; head -c 3 /dev/other | wc -c; ls /..'
+	has '^/dev/one character special file 1:5 600 5:6$'
+	has '^/dev/deep/er/two block special file 7:c8 660 0:0$'
+	has '^/dev/pipe fifo 0:0 644 0:0$'
+	has '^/dev/null character special file 1:3 666 0:0$'
+	has '^3$'
+	# what the nodes were made in has gone
+	has '^bin$'
+}
+
+@test "linux.devices of an ordinary user are the host's, bound" {
+	is_rootless || skip "root makes them"
+	edit '.linux.devices = [{path: "/dev/zero", type: "c", major: 1, minor: 5}, {path: "/dev/pipe", type: "p", fileMode: 420}]'
+	inside 'head -c 3 /dev/zero | wc -c; stat -c "%F %a" /dev/pipe'
+	is $'3\nfifo 644'
+	edit '.linux.devices = [{path: "/dev/other", type: "c", major: 1, minor: 5}]'
+	in_container true
+	refused 'devices: open /dev/other of the host'
+}
+
+@test "linux.devices: another file at the path is an error" {
+	needs_root
+	touch "$ROOTFS/mnt/there"
+	mknod "$ROOTFS/mnt/node" c 1 5
+	edit '.linux.devices = [{path: "/mnt/there", type: "c", major: 1, minor: 3}]'
+	in_container true
+	refused 'devices: .*/mnt/there'
+	edit '.linux.devices = [{path: "/mnt/node", type: "c", major: 1, minor: 3}]'
+	in_container true
+	refused 'devices: .*/mnt/node'
+	edit '.linux.devices = [{path: "/mnt/node", type: "c", major: 1, minor: 5}]'
+	inside 'stat -c %t:%T /mnt/node'
+	is 1:5
+}
+
+@test "linux.devices with a bound /dev: outside of it they are made, in it they have to be there" {
+	needs_root
+	writable
+	edit '.mounts |= map(select(.destination | startswith("/dev") | not))
+		| .mounts += [{destination: "/dev", type: "none", source: "/dev", options: ["rbind"]}]
+		| .linux.devices = [{path: "/dev/zero", type: "c", major: 1, minor: 5}, {path: "/mnt/zero", type: "c", major: 1, minor: 5}]'
+	inside 'stat -c %t:%T /mnt/zero'
+	is 1:5
+	edit '.linux.devices = [{path: "/dev/berth-no-such", type: "c", major: 1, minor: 5}]'
+	in_container true
+	refused 'devices: device of the bound /dev: open /dev/berth-no-such'
+	[ ! -e /dev/berth-no-such ]
+}
