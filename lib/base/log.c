@@ -103,10 +103,11 @@ void berth_log(enum berth_log_level level, const char *text)
 
 static printf_like(2, 0) void log_list(enum berth_log_level level, const char *fmt, va_list args)
 {
-	char text[LONGEST_TEXT];
-
 	if (sink.fd < 0 || level > sink.level)
 		return;
+
+	char text[LONGEST_TEXT]; /* here, because the compiler is told to clear it */
+
 	(void)vsnprintf(text, sizeof(text), fmt, args);
 	berth_log(level, text);
 }

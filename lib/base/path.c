@@ -154,7 +154,6 @@ static int make_last(int root, char *path, bool file, int *ret_fd)
 
 int make_in_root(int root, const char *path, bool file, int *ret_fd, struct berth_error *e)
 {
-	char prefix[PATH_MAX];
 	size_t length = strlen(path);
 	/* "" and "/" are the root; a trailing "/" says nothing, it would only keep a file from being made. */
 	int fd = open_rooted(root, length ? path : "/", O_PATH);
@@ -165,8 +164,11 @@ int make_in_root(int root, const char *path, bool file, int *ret_fd, struct bert
 	}
 	if (fd != -ENOENT)
 		return fail(e, -fd, "open %s in the root file system", path);
-	if (length >= sizeof(prefix))
+	if (length >= PATH_MAX)
 		return fail(e, ENAMETOOLONG, "make %s in the root file system", path);
+
+	char prefix[PATH_MAX];
+
 	memcpy(prefix, path, length + 1);
 	int r = make_last(root, prefix, file, ret_fd);
 	if (r == -ENOENT)
@@ -197,12 +199,16 @@ int make_parent_in_root(int root, const char *path, int *ret_dir, const char **r
 		return fail(e, ENAMETOOLONG, "make %s in the root file system", path);
 	memcpy(parent, path, length);
 	parent[length] = '\0';
-	autoclose int dir = -1;
-	int r = make_in_root(root, parent, false, &dir, e);
-	if (r < 0)
-		return r;
-	if (fstat(dir, &st) < 0 || !S_ISDIR(st.st_mode))
-		return fail(e, ENOTDIR, "make %s in the root file system", path);
+	autoclose int dir = open_rooted(root, length ? parent : "/", O_PATH | O_DIRECTORY);
+	if (dir == -ENOENT) {
+		int r = make_in_root(root, parent, false, &dir, e);
+		if (r < 0)
+			return r;
+		if (fstat(dir, &st) < 0 || !S_ISDIR(st.st_mode))
+			return fail(e, ENOTDIR, "make %s in the root file system", path);
+	}
+	if (dir < 0)
+		return fail(e, -dir, "make %s in the root file system", path);
 	*ret_dir = take_fd(&dir);
 	*ret_name = name;
 	return 0;

@@ -8,6 +8,7 @@
 #include <linux/sched.h>
 #include <poll.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/pidfd.h>
 #include <sys/syscall.h>
@@ -159,23 +160,32 @@ static int read_stat(int proc, pid_t pid, char *ret, size_t size, struct berth_e
 	return 0;
 }
 
+/* Where a field of proc_pid_stat(5) begins. The second is a name of the process's own choice, in parentheses; no other field has any. */
+static const char *find_field(const char *text, int number)
+{
+	const char *at = strrchr(text, ')');
+
+	for (int i = 2; at && i < number; i++)
+		at = strchr(at + 1, ' ');
+	return at ? at + 1 : NULL;
+}
+
 int process_start_time(int proc, pid_t pid, uint64_t *ret_ticks, char *ret_state,
 		       struct berth_error *e)
 {
-	char text[1024], state = 0;
-	uint64_t ticks = 0;
-
+	char text[1024], *end = NULL;
 	int r = read_stat(proc, pid, text, sizeof(text), e);
+
 	if (r < 0)
 		return r;
-	/* The second field is a name of the process's own choice, in parentheses; no other field has any. */
-	const char *rest = strrchr(text, ')');
-	if (!rest ||
-	    sscanf(rest + 1, " %c%*s%*s%*s%*s%*s%*s%*s%*s%*s%*s%*s%*s%*s%*s%*s%*s%*s%*s %" SCNu64,
-		   &state, &ticks) != 2)
+
+	const char *state = find_field(text, 3), *start = find_field(text, 22);
+	uint64_t ticks = start ? strtoull(start, &end, 10) : 0;
+
+	if (end == start)
 		return refuse(e, EPROTO, "read /proc/%d/stat: not what proc_pid_stat(5) says", pid);
 	*ret_ticks = ticks;
-	*ret_state = state;
+	*ret_state = *state;
 	return 0;
 }
 

@@ -10,6 +10,7 @@
 #include <linux/capability.h>
 #include <linux/keyctl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/personality.h>
 #include <sys/resource.h>
@@ -116,13 +117,14 @@ static long join_session(const char *name)
 static bool is_own_key(long key)
 {
 	char text[128];
-	unsigned int uid;
+	const char *uid;
 	long n = syscall(SYS_keyctl, KEYCTL_DESCRIBE, key, text, sizeof(text) - 1);
 
 	if (n < 0)
 		return false;
 	text[(size_t)n < sizeof(text) ? (size_t)n : sizeof(text) - 1] = '\0';
-	return sscanf(text, "keyring;%u;", &uid) == 1 && uid == geteuid();
+	uid = text_starts(text, "keyring;") ? text + strlen("keyring;") : "";
+	return strtoul(uid, NULL, 10) == geteuid() && *uid >= '0' && *uid <= '9';
 }
 
 int keyring_join(const char *name, struct berth_error *e)

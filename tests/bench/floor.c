@@ -16,15 +16,18 @@
 #include <linux/keyctl.h>
 #include <linux/sched.h>
 #include <linux/seccomp.h>
+#include <net/if.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/mount.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/sysmacros.h>
@@ -189,6 +192,15 @@ static void load_filter(int fd)
 	must(syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &program), "load the filter");
 }
 
+static void bring_loopback_up(void)
+{
+	struct ifreq request = { .ifr_name = "lo", .ifr_flags = IFF_UP };
+	int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+
+	must(fd, "socket");
+	must(ioctl(fd, SIOCSIFFLAGS, &request), "loopback");
+}
+
 static _Noreturn void become_container(const char *root, int filter)
 {
 	static char program[] = "/bin/true",
@@ -200,6 +212,7 @@ static _Noreturn void become_container(const char *root, int filter)
 	setsid();
 	must(syscall(SYS_keyctl, KEYCTL_JOIN_SESSION_KEYRING, "floor"), "keyring");
 	must(unshare(CLONE_NEWCGROUP), "cgroup namespace");
+	bring_loopback_up();
 	must(mount(NULL, "/", NULL, MS_REC | MS_SLAVE, NULL), "slave");
 	must(mount(root, root, NULL, MS_BIND | MS_REC, NULL), root);
 	must(chdir(root), root);
