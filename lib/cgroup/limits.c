@@ -173,6 +173,8 @@ static int refuse_memory(const struct cgroup_memory *m, struct berth_error *e)
 				 "socket buffers count towards memory.limit");
 	if (m->swappiness.set)
 		return refuse_v1(e, "memory.swappiness", NULL);
+	if (m->use_hierarchy.set && !m->use_hierarchy.v)
+		return refuse_v1(e, "memory.useHierarchy", "it always accounts hierarchically");
 	if (m->disable_oom_killer.set && m->disable_oom_killer.v)
 		return refuse_v1(e, "memory.disableOOMKiller",
 				 "\"unified\": {\"memory.high\": ...} throttles instead");

@@ -54,7 +54,7 @@ class Schema:
             schema = Schema(path)
             for part in pointer.strip("/").split("/"):
                 if part:
-                    schema = schema.sub(schema.node[part.replace("~1", "/").replace("~0", "~")])
+                    schema = schema.sub(schema.node.get(part.replace("~1", "/").replace("~0", "~"), {}))
         return schema
 
 
