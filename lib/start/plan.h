@@ -104,6 +104,7 @@ struct start {
 	struct id_map_helpers id_helpers;
 	bool setgroups_denied;
 	mode_t umask; /* of berth's caller: the program's, unless the configuration has one */
+	uint64_t began; /* when the walk began, in microseconds; the debug log's rows count from there */
 	struct interrupt interrupt; /* host: signals held back during the walk */
 	pid_t pid;                  /* of init, as the host sees it */
 	int pidfd;

@@ -2,7 +2,9 @@
 /*
  * The walker: one loop for all processes of a start. After the row that clones, two processes are in it; `me` says which one this is.
  */
+#include <inttypes.h>
 #include <string.h>
+#include <time.h>
 #include <sched.h>
 #include <unistd.h>
 
@@ -30,6 +32,22 @@ unsigned int passed_fds(const struct start *s)
 	return s->n_listen_fds + s->request->create->preserve_fds;
 }
 
+static uint64_t now_us(void)
+{
+	struct timespec t = { 0 };
+
+	(void)clock_gettime(CLOCK_MONOTONIC, &t);
+	return (uint64_t)t.tv_sec * 1000000 + (uint64_t)t.tv_nsec / 1000;
+}
+
+/* A row's time is the next record's minus its own: tests/bench/phases makes a table of them. */
+static void log_row(const struct start *s, const char *verb, const struct step *row)
+{
+	if (log_debugs())
+		log_debug("%s: %s%s, at %" PRIu64 " us", actor_name(s->me), verb, row->name,
+			  now_us() - s->began);
+}
+
 static int walk_row(struct start *s, const struct step *row, struct berth_error *e)
 {
 	size_t at = s->at;
@@ -38,14 +56,14 @@ static int walk_row(struct start *s, const struct step *row, struct berth_error 
 	if (s->me == INIT && s->last_word)
 		s->last_word->row = at;
 	if (row->actor == s->me) {
-		log_debug("%s: %s", actor_name(s->me), row->name);
+		log_row(s, "", row);
 		if (row->run)
 			r = row->run(s, e);
 		/* A row that clones ends in two processes: only the one whose row it is goes on to tell. */
 		if (r == 0 && row->signal != NOBODY && row->actor == s->me)
 			r = channel_tell(s, at, 0, e);
 	} else if (row->signal == s->me) {
-		log_debug("%s: waiting for %s", actor_name(s->me), row->name);
+		log_row(s, "waiting for ", row);
 		r = channel_await(s, at, NULL, e);
 	}
 	return r;
@@ -80,6 +98,7 @@ int plan_walk(struct start *s, size_t from, size_t to, struct berth_error *e)
 {
 	int r = 0;
 
+	s->began = now_us();
 	interrupt_hold(&s->interrupt);
 	for (s->at = from; s->at < (s->me == HOST ? to : s->plan->n); s->at++) {
 		const struct step *row = &s->plan->rows[s->at];
