@@ -24,6 +24,21 @@ int connect_agent(struct start *s, struct berth_error *e)
 	return r < 0 ? in_context(e, r, "seccomp agent") : 0;
 }
 
+int learn_host_pid(struct start *s, struct berth_error *e)
+{
+	char text[16];
+	ssize_t n = readlinkat(s->proc, "self", text, sizeof(text) - 1);
+	int pid;
+
+	if (n < 0)
+		return fail(e, errno, "read the link self of the procfs");
+	text[n] = '\0';
+	if (parse_int(text, &pid) < 0)
+		return refuse(e, EPROTO, "no pid: %s", text);
+	s->pid = pid;
+	return 0;
+}
+
 int keep_agent(struct start *s, struct berth_error *e)
 {
 	if (s->inbox < 0)
@@ -32,27 +47,15 @@ int keep_agent(struct start *s, struct berth_error *e)
 	return 0;
 }
 
-/* As the host's procfs shows us. */
-static int own_pid(const struct start *s, int *ret_pid, struct berth_error *e)
-{
-	char text[16];
-	ssize_t n = readlinkat(s->proc, "self", text, sizeof(text) - 1);
-
-	if (n < 0)
-		return fail(e, errno, "read the link self of the procfs");
-	text[n] = '\0';
-	return parse_int(text, ret_pid) < 0 ? refuse(e, EPROTO, "no pid: %s", text) : 0;
-}
-
-static char *describe_process(const struct start *s, int pid)
+static char *describe_process(const struct start *s)
 {
 	/* A process of exec's is one more beside the container's. */
 	bool one_more = s->record.pid != 0;
 	autofree char *state = state_json(s->record.id, one_more ? BERTH_RUNNING : BERTH_CREATED,
-					  one_more ? (pid_t)s->record.pid : pid, s->record.bundle,
-					  &s->config->annotations, false);
+					  one_more ? (pid_t)s->record.pid : s->pid,
+					  s->record.bundle, &s->config->annotations, false);
 
-	return state ? process_state_json(pid, s->config->lin->seccomp->listener_metadata, state)
+	return state ? process_state_json(s->pid, s->config->lin->seccomp->listener_metadata, state)
 		     : NULL;
 }
 
@@ -69,11 +72,8 @@ static void end_process(const struct berth_error *e, void *data)
 int prepare_listener(struct start *s, struct berth_error *e)
 {
 	struct listener_request q = { .failed = end_process, .data = s };
-	int pid, r = own_pid(s, &pid, e);
 
-	if (r < 0)
-		return r;
-	q.text = describe_process(s, pid);
+	q.text = describe_process(s);
 	if (!q.text)
 		return fail(e, ENOMEM, "describe the process for the seccomp agent");
 	q.length = strlen(q.text);

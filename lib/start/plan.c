@@ -299,6 +299,8 @@ static const struct step start_rows[] = {
 	{ INIT, "sysctls", wants_sysctls, write_sysctls, NULL, NOBODY, "set kernel parameters" },
 	{ INIT, "protection", wants_protection, protect_paths, NULL, NOBODY, "make paths read-only, mask paths" },
 	{ INIT, "finish-root", wants_mounts, finish_root, NULL, NOBODY, "root read-only, its propagation" },
+	/* Must come before the program, from where on the host's procfs is gone. */
+	{ INIT, "host-pid", wants_listener, learn_host_pid, NULL, NOBODY, "learn our pid as the host sees it, for the seccomp agent" },
 	/* Found now, so that `create` already says what is missing. */
 	{ INIT, "program", NULL, prepare_program, NULL, NOBODY, "find the program, build its environment" },
 	{ INIT, "ready", NULL, NULL, NULL, HOST, "tell the host that the container stands" },
@@ -357,6 +359,7 @@ static const struct step exec_rows[] = {
 	{ INIT, "session", NULL, new_session, NULL, NOBODY, "new session, the container's session keyring" },
 	{ INIT, "terminal", wants_terminal, open_terminal, NULL, HOST, "make a pseudoterminal, the controlling one" },
 	{ HOST, "console", wants_terminal, hand_on_terminal, NULL, NOBODY, "send the terminal to the console socket, or keep it" },
+	{ INIT, "host-pid", wants_listener, learn_host_pid, NULL, NOBODY, "learn our pid as the host sees it, for the seccomp agent" },
 	{ INIT, "program", NULL, prepare_program, NULL, NOBODY, "find the program, build its environment" },
 	{ HOST, "go", NULL, send_last_word, NULL, INIT, "let init go on, with a page for its last word" },
 	{ INIT, "last-word", NULL, map_last_word, NULL, NOBODY, "map that page" },

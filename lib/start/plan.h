@@ -101,13 +101,12 @@ struct start {
 	int outbox, inbox; /* an fd to go with the next signal, or that came with the last */
 
 	struct cgroup cgroup;
-	char *unit; /* the systemd scope that the cgroup is, or NULL */
 	struct id_map_helpers id_helpers;
 	bool setgroups_denied;
 	mode_t umask; /* of berth's caller: the program's, unless the configuration has one */
 	uint64_t began; /* when the walk began, in microseconds; the debug log's rows count from there */
 	struct interrupt interrupt; /* host: signals held back during the walk */
-	pid_t pid;                  /* of init, as the host sees it */
+	pid_t pid;                  /* of init, as the host sees it (init knows it only where a seccomp agent is told) */
 	int pidfd;
 	bool foreign_error;   /* the error came from the peer: it has its row's name already */
 	size_t failed;        /* the row that failed, here or there */

@@ -69,6 +69,7 @@ int open_rdt_group(struct start *s, struct berth_error *e);
 
 /* listener.c: the seccomp agent */
 int connect_agent(struct start *s, struct berth_error *e);
+int learn_host_pid(struct start *s, struct berth_error *e);
 int keep_agent(struct start *s, struct berth_error *e);
 int prepare_listener(struct start *s, struct berth_error *e);
 
