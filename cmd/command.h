@@ -48,9 +48,9 @@ enum { ANY_NUMBER = 1 << 20 };
 extern const struct command *const commands[]; /* ends with NULL */
 extern const struct option_row global_options[];
 
-extern const struct command cmd_check, cmd_completion, cmd_create, cmd_delete, cmd_exec,
-	cmd_features, cmd_help, cmd_kill, cmd_list, cmd_plan, cmd_ps, cmd_run, cmd_spec, cmd_start,
-	cmd_state;
+extern const struct command cmd_check, cmd_completion, cmd_create, cmd_delete, cmd_events, cmd_exec,
+	cmd_features, cmd_help, cmd_kill, cmd_list, cmd_pause, cmd_plan, cmd_ps, cmd_resume,
+	cmd_run, cmd_spec, cmd_start, cmd_state, cmd_update;
 
 const struct command *command_find(const char *name);
 /* -EINVAL with a hint at the command that was probably meant. */

@@ -25,12 +25,16 @@ const struct command *const commands[] = {
 	&cmd_start,
 	&cmd_run,
 	&cmd_exec,
+	&cmd_pause,
+	&cmd_resume,
+	&cmd_update,
 	&cmd_kill,
 	&cmd_delete,
 
 	&cmd_state,
 	&cmd_list,
 	&cmd_ps,
+	&cmd_events,
 
 	&cmd_spec,
 	&cmd_check,

@@ -92,11 +92,36 @@ int berth_signal_parse(const char *text, int *ret_signal, struct berth_error *e)
 /* Removes a stopped container and all that was made for it; with `force` in whatever state it is, half-created too, and not existing is no error. Runs the poststop hooks. */
 int berth_delete(const struct berth_runtime *rt, const char *id, bool force, struct berth_error *e);
 
+/* Stops every process of the container where it stands, and lets them go on. -EINVAL with the texts of runc where it is not running, or not paused. */
+int berth_pause(const struct berth_runtime *rt, const char *id, struct berth_error *e);
+int berth_resume(const struct berth_runtime *rt, const char *id, struct berth_error *e);
+/* Changes limits while the container lives. `resources` is JSON as linux.resources of a configuration has it; what is absent stays. Findings in it are reported
+ * under `name`. */
+int berth_update(const struct berth_runtime *rt, const char *id, const char *resources, const char *name, struct berth_error *e);
+
+/* What the container uses now, as `runc events --stats` prints it: {"type":"stats","id":ID,"data":{...}}, one line, malloc'd. */
+int berth_stats(const struct berth_runtime *rt, const char *id, char **ret_json, struct berth_error *e);
+struct berth_events {
+	unsigned int interval_ms; /* between statistics; 0: none, OOM events alone */
+	/* Gets each event as a line of JSON: statistics, and {"type":"oom","id":ID} as soon as the OOM killer has been there. Not 0 ends the call with that value. */
+	int (*each)(const char *json, void *data);
+	void *data;
+};
+/* Returns 0 when no process is left in the container. */
+int berth_events(const struct berth_runtime *rt, const char *id, const struct berth_events *v, struct berth_error *e);
+
 enum berth_status { BERTH_CREATING, BERTH_CREATED, BERTH_RUNNING, BERTH_PAUSED, BERTH_STOPPED };
 const char *berth_status_text(enum berth_status status);
 
 struct berth_annotation {
 	const char *key, *value;
+};
+
+/* What the OOM killer did to a container that has stopped. */
+struct berth_oom {
+	uint64_t kills; /* processes; 0: it was not there */
+	uint64_t limit; /* bytes; UINT64_MAX: none of the container's own */
+	uint64_t peak;  /* bytes in use at the most; 0: not known (before Linux 5.19) */
 };
 
 /* runtime.md, "State", and what `berth list` shows besides. */
@@ -110,6 +135,7 @@ struct berth_state {
 	uid_t owner;           /* who created it */
 	size_t n_annotations;
 	const struct berth_annotation *annotations;
+	struct berth_oom oom; /* for as long as the stopped container's cgroup is there */
 };
 
 int berth_state(const struct berth_runtime *rt, const char *id, struct berth_state **ret_state, struct berth_error *e);

@@ -4,6 +4,7 @@
  */
 #include <fcntl.h>
 #include <poll.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/path.h"
@@ -68,8 +69,26 @@ static int look(int dir, uint64_t *kills, bool *ret_done, bool *ret_over, struct
 	return 0;
 }
 
-int cgroup_oom_wait(const struct cgroup *c, uint64_t *kills, bool *ret_over, struct berth_error *e)
+static int64_t now_ms(void)
 {
+	struct timespec now;
+
+	(void)clock_gettime(CLOCK_MONOTONIC, &now);
+	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+/* How long poll(2) may sleep; 0: the time is over. */
+static int time_left(int64_t end)
+{
+	int64_t left = end < 0 ? RECHECK_MS : end - now_ms();
+
+	return left <= 0 ? 0 : left < RECHECK_MS ? (int)left : RECHECK_MS;
+}
+
+int cgroup_oom_wait(const struct cgroup *c, int timeout_ms, uint64_t *kills, bool *ret_over,
+		    struct berth_error *e)
+{
+	int64_t end = timeout_ms < 0 ? -1 : now_ms() + timeout_ms;
 	autoclose int memory = -1, events = -1;
 	struct berth_error ignored;
 	bool done = false, over = false;
@@ -81,7 +100,7 @@ int cgroup_oom_wait(const struct cgroup *c, uint64_t *kills, bool *ret_over, str
 		*ret_over = true;
 		return 0;
 	}
-	while (!done) {
+	for (int left = RECHECK_MS; !done && left > 0; left = time_left(end)) {
 		struct pollfd p[] = { { .fd = memory, .events = POLLPRI },
 				      { .fd = events, .events = POLLPRI } };
 		char text[EVENTS_MAX];
@@ -92,7 +111,7 @@ int cgroup_oom_wait(const struct cgroup *c, uint64_t *kills, bool *ret_over, str
 		r = look(c->dir, kills, &done, &over, e);
 		if (r < 0)
 			return in_context(e, r, "OOM events of cgroup %s", c->path);
-		if (!done && poll(p, 2, RECHECK_MS) < 0 && errno != EINTR)
+		if (!done && poll(p, 2, time_left(end)) < 0 && errno != EINTR)
 			return fail(e, errno, "wait for OOM events of cgroup %s", c->path);
 	}
 	*ret_over = over;

@@ -87,8 +87,9 @@ struct cgroup_oom {
 	uint64_t peak;  /* 0: not known (before Linux 5.19) */
 };
 int cgroup_oom_read(const struct cgroup *c, struct cgroup_oom *ret, struct berth_error *e) must_check;
-/* Waits until more than *kills have been killed (then sets it), or no process is left, or the cgroup is gone (*ret_over). */
-int cgroup_oom_wait(const struct cgroup *c, uint64_t *kills, bool *ret_over, struct berth_error *e) must_check;
+/* Waits until more than *kills have been killed (then sets it), or no process is left, or the cgroup is gone (*ret_over), or timeout_ms (-1: never)
+ * are over. */
+int cgroup_oom_wait(const struct cgroup *c, int timeout_ms, uint64_t *kills, bool *ret_over, struct berth_error *e) must_check;
 
 /* The parsers; what they allocate is freed by cgroup_stats_free(). -EINVAL: not in the kernel's form. */
 int stats_parse_keys(const char *text, struct cgroup_key **ret, size_t *ret_n) must_check;

@@ -4,13 +4,16 @@
  * stands for it, so that a reused pid is never signalled.
  */
 #include <fcntl.h>
+#include <inttypes.h>
 #include <poll.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 
 #include "base/fd.h"
 #include "base/log.h"
 #include "base/process.h"
+#include "cgroup/stats.h"
 #include "container/life.h"
 #include "linux/procfs.h"
 #include "linux/rdt.h"
@@ -137,12 +140,50 @@ static int remove_rdt(const struct state_record *r, struct berth_error *e)
 	return result;
 }
 
+void life_find_oom(const struct entry *en, struct berth_oom *ret)
+{
+	struct cgroup cgroup = { .dir = -1 };
+	struct cgroup_oom oom = { 0 };
+	struct berth_error e = { 0 };
+	int r;
+
+	if (!en->record.cgroup)
+		return;
+	r = cgroup_open(en->record.cgroup, &cgroup, &e);
+	if (r == 0)
+		r = cgroup_oom_read(&cgroup, &oom, &e);
+	if (r < 0)
+		log_debug("%s", e.text);
+	else
+		*ret = (struct berth_oom){ oom.kills, oom.limit, oom.peak };
+	cgroup_close(&cgroup);
+}
+
+/* The cgroup is about to go, and with it the only witness. */
+static void tell_oom(const struct entry *en)
+{
+	struct berth_oom oom = { 0 };
+	char limit[64] = "no memory limit of its own", peak[64] = "";
+
+	life_find_oom(en, &oom);
+	if (oom.kills == 0)
+		return;
+	if (oom.limit != UINT64_MAX)
+		(void)snprintf(limit, sizeof(limit), "memory limit %" PRIu64 " bytes", oom.limit);
+	if (oom.peak)
+		(void)snprintf(peak, sizeof(peak), ", at most %" PRIu64 " in use", oom.peak);
+	log_warning("container %s: the OOM killer ended %" PRIu64 " of its processes (%s%s)",
+		    en->id, oom.kills, limit, peak);
+}
+
 int life_destroy(struct entry *en, const struct berth_config *config, struct berth_error *e)
 {
 	int r = 0;
 
 	if (!en->unreadable) {
 		r = end_process(en, e);
+		if (r == 0)
+			tell_oom(en);
 		if (r == 0 && en->record.cgroup)
 			r = en->record.creating
 				    ? cgroup_remove_unfinished(en->record.cgroup, en->id, e)
@@ -184,6 +225,21 @@ int berth_delete(const struct berth_runtime *rt, const char *id, bool force, str
 	return life_destroy(&en, NULL, e);
 }
 
+/* SIGKILL reaches frozen processes (cgroups(7), v2), but where there is no pid namespace those beside the first one would stay frozen: as with runc, nobody has to resume what was
+ * killed. */
+static void thaw_killed(const struct entry *en)
+{
+	struct cgroup cgroup = { .dir = -1 };
+	struct berth_error e = { 0 };
+	int r = cgroup_open(en->record.cgroup, &cgroup, &e);
+
+	if (r == 0)
+		r = cgroup_freeze(&cgroup, false, &e);
+	if (r < 0 && r != -ENOENT && r != -ENODEV)
+		log_warning("%s", e.text);
+	cgroup_close(&cgroup);
+}
+
 int berth_kill(const struct berth_runtime *rt, const char *id, int signal, bool all,
 	       struct berth_error *e)
 {
@@ -209,6 +265,8 @@ int berth_kill(const struct berth_runtime *rt, const char *id, int signal, bool 
 	if (pidfd < 0)
 		return refuse(e, ESRCH, "container not running");
 	r = process_signal(pidfd, signal, e);
+	if (r == 0 && signal == SIGKILL && status == BERTH_PAUSED)
+		thaw_killed(&en);
 	return r == -ESRCH ? refuse(e, ESRCH, "container not running") : r;
 }
 

@@ -40,6 +40,8 @@ static int fill_state(const struct entry *en, struct kept_state *k, struct berth
 	k->state.created = arena_printf(&k->arena, "%s", r->created ? r->created : "");
 	k->state.pid = k->state.status == BERTH_STOPPED ? 0 : (pid_t)r->pid;
 	k->state.owner = (uid_t)r->owner;
+	if (k->state.status == BERTH_STOPPED)
+		life_find_oom(en, &k->state.oom);
 	k->state.n_annotations = r->annotations.n;
 	k->state.annotations = annotations;
 	return annotations && k->state.id && k->state.bundle && k->state.rootfs && k->state.created

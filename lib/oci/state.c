@@ -72,6 +72,18 @@ char *process_state_json(pid_t pid, const char *metadata, const char *state)
 	return json_finish(&w);
 }
 
+/* Why it died: not runc's, but the specification allows members of one's own. */
+static void write_oom(struct json_writer *w, const struct berth_oom *oom)
+{
+	json_object(w, "oom");
+	json_u64(w, "kills", oom->kills);
+	if (oom->limit != UINT64_MAX)
+		json_u64(w, "limit", oom->limit);
+	if (oom->peak)
+		json_u64(w, "peak", oom->peak);
+	json_end_object(w);
+}
+
 /* Member for member what `runc state` prints, the empty owner included: engines and scripts compare. */
 char *berth_state_json(const struct berth_state *s)
 {
@@ -92,6 +104,8 @@ char *berth_state_json(const struct berth_state *s)
 		json_end_object(&w);
 	}
 	json_string(&w, "owner", "");
+	if (s->oom.kills)
+		write_oom(&w, &s->oom);
 	json_end_object(&w);
 	return json_finish(&w);
 }

@@ -557,7 +557,7 @@ START_TEST(out_of_memory)
 	pid = clone_into(c.dir);
 	if (pid == 0)
 		eat(64 << 20);
-	n = cgroup_oom_wait(&c, &kills, &over, &e);
+	n = cgroup_oom_wait(&c, -1, &kills, &over, &e);
 	ck_assert_msg(n == 0, "%s", e.text);
 	ck_assert(!over);
 	ck_assert_uint_eq(kills, 1);
@@ -573,7 +573,7 @@ START_TEST(out_of_memory)
 	ck_assert_uint_eq(s.memory.oom_kills, 1);
 	ck_assert_uint_gt(s.memory.n_stat, 10);
 	cgroup_stats_free(&s);
-	ck_assert_int_eq(cgroup_oom_wait(&c, &kills, &over, &e), 0);
+	ck_assert_int_eq(cgroup_oom_wait(&c, -1, &kills, &over, &e), 0);
 	ck_assert(over);
 	cgroup_close(&c);
 }
