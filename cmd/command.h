@@ -52,6 +52,12 @@ extern const struct command cmd_check, cmd_completion, cmd_create, cmd_delete, c
 	cmd_features, cmd_help, cmd_kill, cmd_list, cmd_pause, cmd_plan, cmd_ps, cmd_resume,
 	cmd_run, cmd_spec, cmd_start, cmd_state, cmd_update;
 
+/* Does `each` to the container of that id or, with `regex`, to all whose id matches the extended regular expression (regex(7)); goes on after an error, and
+ * returns the first one. None that matches is no error. */
+int for_matching(const struct call *call, bool regex,
+		 int (*each)(const struct call *call, const char *id, struct berth_error *e),
+		 struct berth_error *e);
+
 const struct command *command_find(const char *name);
 /* -EINVAL with a hint at the command that was probably meant. */
 int refuse_unknown_command(const char *name, struct berth_error *e);

@@ -5,9 +5,12 @@
 #include "create_options.h"
 
 static struct berth_create create;
+static bool no_subreaper;
 
 static const struct option_row options[] = {
 	CREATE_OPTIONS(create),
+	FLAG("no-subreaper", 0, &no_subreaper,
+	     "accepted for other runtimes' callers; has no effect"),
 	OPTIONS_END,
 };
 

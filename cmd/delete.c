@@ -5,18 +5,25 @@
 #include "command.h"
 
 static struct {
-	bool force;
+	bool force, regex;
 } request;
 
 static const struct option_row options[] = {
 	FLAG("force", 'f', &request.force,
 	     "kill it first if need be; one that does not exist is no error"),
+	FLAG("regex", 'r', &request.regex,
+	     "ID is an extended regular expression: delete all that it matches"),
 	OPTIONS_END,
 };
 
+static int delete_one(const struct call *call, const char *id, struct berth_error *e)
+{
+	return berth_delete(call->runtime, id, request.force, e);
+}
+
 static int run(const struct call *call, struct berth_error *e)
 {
-	return berth_delete(call->runtime, call->args[0], request.force, e);
+	return for_matching(call, request.regex, delete_one, e);
 }
 
 const struct command cmd_delete = {

@@ -5,22 +5,28 @@
 #include "command.h"
 
 static struct {
-	bool all;
+	bool all, regex;
+	int signal;
 } request;
 
 static const struct option_row options[] = {
 	FLAG("all", 'a', &request.all, "signal every process of the container"),
+	FLAG("regex", 'r', &request.regex,
+	     "ID is an extended regular expression: signal all that it matches"),
 	OPTIONS_END,
 };
 
+static int kill_one(const struct call *call, const char *id, struct berth_error *e)
+{
+	return berth_kill(call->runtime, id, request.signal, request.all, e);
+}
+
 static int run(const struct call *call, struct berth_error *e)
 {
-	int signal = 0;
-	int r = berth_signal_parse(call->n_args > 1 ? call->args[1] : "SIGTERM", &signal, e);
+	int r = berth_signal_parse(call->n_args > 1 ? call->args[1] : "SIGTERM", &request.signal,
+				   e);
 
-	if (r < 0)
-		return r;
-	return berth_kill(call->runtime, call->args[0], signal, request.all, e);
+	return r < 0 ? r : for_matching(call, request.regex, kill_one, e);
 }
 
 const struct command cmd_kill = {

@@ -13,13 +13,14 @@
 #include "command.h"
 
 static struct {
-	const char *bundle;
+	const char *bundle, *file;
 	bool rootless;
 } request;
 
 static const struct option_row options[] = {
 	TEXT("bundle", 'b', "DIR", &request.bundle,
 	     "where to write; otherwise the working directory"),
+	TEXT("file", 'f', "FILE", &request.file, "its name, instead of config.json"),
 	FLAG("rootless", 0, &request.rootless, "a configuration that the calling user can run"),
 	OPTIONS_END,
 };
@@ -41,14 +42,14 @@ static int write_text(int fd, const char *text)
 	return 0;
 }
 
-static int write_config(int dir, const char *json, struct berth_error *e)
+static int write_config(int dir, const char *name, const char *json, struct berth_error *e)
 {
-	int fd = openat(dir, "config.json", O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+	int fd = openat(dir, name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
 
 	if (fd < 0 && errno == EEXIST)
-		return cmd_refuse(e, EEXIST, "File config.json exists. Remove it first");
+		return cmd_refuse(e, EEXIST, "File %s exists. Remove it first", name);
 	if (fd < 0)
-		return cmd_fail(e, errno, "create config.json");
+		return cmd_fail(e, errno, "create %s", name);
 
 	int r = write_text(fd, json);
 
@@ -58,8 +59,8 @@ static int write_config(int dir, const char *json, struct berth_error *e)
 		r = -errno;
 	if (r == 0)
 		return 0;
-	(void)unlinkat(dir, "config.json", 0);
-	return cmd_fail(e, -r, "write config.json");
+	(void)unlinkat(dir, name, 0);
+	return cmd_fail(e, -r, "write %s", name);
 }
 
 static int run(const struct call *call, struct berth_error *e)
@@ -75,7 +76,7 @@ static int run(const struct call *call, struct berth_error *e)
 	int r = berth_spec_json(request.rootless, &json, e);
 
 	if (r == 0)
-		r = write_config(dir, json, e);
+		r = write_config(dir, request.file ? request.file : "config.json", json, e);
 	(void)close(dir);
 	free(json);
 	return r;

@@ -109,6 +109,29 @@ int set_limits(struct start *s, struct berth_error *e)
 	return r;
 }
 
+/* What may be handed over: a device, /dev/null above all, is everybody's, and a terminal of the caller's stays the caller's (its owner may type into it). */
+static bool is_own_stream(const struct stat *st)
+{
+	return S_ISFIFO(st->st_mode) || S_ISSOCK(st->st_mode) || S_ISREG(st->st_mode);
+}
+
+int own_streams(struct start *s, struct berth_error *e)
+{
+	uint32_t uid = process_of(s)->user.uid;
+
+	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++) {
+		struct stat st;
+
+		if (fstat(fd, &st) < 0 || !is_own_stream(&st) || st.st_uid == uid)
+			continue;
+		/* An owner who is not mapped here, a read-only file system: then they stay as they are, as with runc. */
+		if (fchown(fd, uid, (gid_t)-1) < 0 && errno != EPERM && errno != EINVAL &&
+		    errno != EROFS)
+			return fail(e, errno, "give standard stream %d to uid %u", fd, uid);
+	}
+	return 0;
+}
+
 /* What the program gets. What we still need is close-on-exec by birth. Everything else goes now: a program or working directory below /proc/self/fd must not
  * lead through what is the host's, its procfs above all (CVE-2024-21626). */
 int arrange_fds(struct start *s, struct berth_error *e)

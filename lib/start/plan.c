@@ -187,6 +187,12 @@ static bool wants_rdt(const struct start *s)
 	return s->config->lin->intel_rdt != NULL;
 }
 
+/* Root opens them anyway. */
+static bool wants_streams(const struct start *s)
+{
+	return s->config->process && s->config->process->user.uid != 0;
+}
+
 static bool wants_names(const struct start *s)
 {
 	return s->config->hostname || s->config->domainname;
@@ -320,6 +326,8 @@ static const struct step start_rows[] = {
 	{ INIT, "scheduling", wants_own_scheduling, set_own_scheduling, NULL, NOBODY, "scheduler, I/O priority" },
 	{ INIT, "attributes", wants_attributes, set_attributes, NULL, NOBODY, "memory policy, personality" },
 	{ INIT, "labels", wants_labels, set_labels, NULL, NOBODY, "AppArmor profile, SELinux label, from execve on" },
+	/* So that it can open /dev/stdout anew, as with runc. */
+	{ INIT, "streams", wants_streams, own_streams, NULL, NOBODY, "give pipes and files on fds 0 to 2 to the program's user" },
 	/* Must come after all that needs procfs or the root's fd. */
 	{ INIT, "fds", NULL, arrange_fds, NULL, NOBODY, "close every fd but the program's and the channel" },
 	{ INIT, "sealed", NULL, NULL, NULL, HOST, "tell the host that from here on the page speaks" },
@@ -369,6 +377,7 @@ static const struct step exec_rows[] = {
 	{ INIT, "scheduling", wants_own_scheduling, set_own_scheduling, NULL, NOBODY, "scheduler, I/O priority" },
 	{ INIT, "attributes", wants_attributes, set_attributes, NULL, NOBODY, "memory policy, personality" },
 	{ INIT, "labels", wants_labels, set_labels, NULL, NOBODY, "AppArmor profile, SELinux label, from execve on" },
+	{ INIT, "streams", wants_streams, own_streams, NULL, NOBODY, "give pipes and files on fds 0 to 2 to the program's user" },
 	{ INIT, "fds", NULL, arrange_fds, NULL, NOBODY, "close every fd but the program's and the channel" },
 	{ INIT, "sealed", NULL, NULL, NULL, HOST, "tell the host that from here on the page speaks" },
 	{ HOST, "outer-scheduling", wants_outer_scheduling, set_scheduling_of_init, NULL, INIT, "scheduler, I/O priority, from outside the user namespace" },

@@ -119,6 +119,7 @@ int accept_start(struct start *s, struct berth_error *e);
 int map_last_word(struct start *s, struct berth_error *e);
 int run_start_hooks(struct start *s, struct berth_error *e);
 int set_limits(struct start *s, struct berth_error *e);
+int own_streams(struct start *s, struct berth_error *e);
 int arrange_fds(struct start *s, struct berth_error *e);
 int take_identity(struct start *s, struct berth_error *e);
 bool identity_keeps_admin(const struct start *s);
