@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * berth completion bash|zsh|fish: the shells' completions, printed from the tables. "berth completion man" fills the option and
- * command lists into the template of the manual page (manual.c). The build runs these; a program that was installed without them can as well.
+ * command lists into the template of the manual page, "berth completion man COMMAND" prints that of a command (manual.c). The build runs these; a program that was installed without them can as well.
  */
 #include <errno.h>
 #include <string.h>
@@ -333,6 +333,9 @@ static int run(const struct call *call, struct berth_error *e)
 {
 	const char *shell = call->args[0];
 
+	if (call->n_args > 1 && strcmp(shell, "man") != 0)
+		return cmd_refuse(e, EINVAL, "completion takes one shell, not \"%s\" as well",
+				  call->args[1]);
 	if (strcmp(shell, "bash") == 0)
 		print_bash();
 	else if (strcmp(shell, "zsh") == 0)
@@ -340,7 +343,7 @@ static int run(const struct call *call, struct berth_error *e)
 	else if (strcmp(shell, "fish") == 0)
 		print_fish();
 	else if (strcmp(shell, "man") == 0)
-		return fill_manual(stdin, e);
+		return call->n_args > 1 ? print_manual(call->args[1], e) : fill_manual(stdin, e);
 	else
 		return cmd_refuse(e, EINVAL, "completion is for bash, zsh or fish, not \"%s\"",
 				  shell);
@@ -353,7 +356,7 @@ const struct command cmd_completion = {
 	.summary = "print the completions of a shell",
 	.arguments = "bash|zsh|fish",
 	.min_args = 1,
-	.max_args = 1,
+	.max_args = 2,
 	.about = "Prints a script with which the shell completes berth's commands, options and "
 		 "container ids.",
 	.example = "source <(berth completion bash)",

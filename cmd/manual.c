@@ -2,6 +2,7 @@
 /*
  * The parts of the manual page that come from the tables, in mdoc(7).
  */
+#include <ctype.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -74,12 +75,18 @@ static void print_arguments(const char *text)
 	}
 }
 
-static void print_command(const struct command *command)
+static void print_synopsis(const struct command *command)
 {
-	(void)printf(".Ss %s\n.Nm\n.Cm %s\n", command->name, command->name);
+	(void)printf(".Cm %s\n", command->name);
 	if (command->options)
 		(void)puts(".Op Ar options");
 	print_arguments(command->arguments);
+}
+
+static void print_command(const struct command *command)
+{
+	(void)printf(".Ss %s\n.Nm\n", command->name);
+	print_synopsis(command);
 	(void)puts(".Pp");
 	print_text(command->about);
 	if (command->options) {
@@ -88,6 +95,36 @@ static void print_command(const struct command *command)
 	}
 	(void)puts(".Pp\nExample:");
 	(void)printf(".Dl %s\n", command->example);
+}
+
+int print_manual(const char *name, struct berth_error *e)
+{
+	const struct command *command = command_find(name);
+
+	if (!command)
+		return refuse_unknown_command(name, e);
+	(void)puts(".\\\" SPDX-License-Identifier: Apache-2.0\n.Dd November 22, 2026");
+	(void)fputs(".Dt BERTH-", stdout);
+	for (const char *p = name; *p; p++)
+		(void)putchar(toupper((unsigned char)*p));
+	(void)printf(" 1\n.Os\n.Sh NAME\n.Nm berth-%s\n.Nd %s\n", name, command->summary);
+	(void)puts(".Sh SYNOPSIS\n.Nm berth\n.Op Ar global options");
+	print_synopsis(command);
+	(void)puts(".Sh DESCRIPTION");
+	print_text(command->about);
+	(void)puts(".Pp\nThe options are:");
+	print_option_list(command->options);
+	(void)printf(
+		".Sh EXIT STATUS\n0 on success, 1 after a wrong command line, %d after another "
+		"error.\n",
+		command->failure ? command->failure : 1);
+	if (command == &cmd_run || command == &cmd_exec)
+		(void)puts(
+			"In the foreground, that of the process: its exit status, or 128 and the "
+			"number of the signal that ended it.");
+	(void)puts(".Sh EXAMPLES\n.Bd -literal -offset indent");
+	(void)printf("%s\n.Ed\n.Sh SEE ALSO\n.Xr berth 1\n", command->example);
+	return 0;
 }
 
 int fill_manual(FILE *template, struct berth_error *e)

@@ -218,6 +218,18 @@ two_processes()
 	done
 }
 
+@test "each command has a manual page" {
+	needs_berth
+	local command listed
+	listed=$(sed -n "s/^  '\(.*\)',$/\1/p" "$CLI_SOURCE/docs/meson.build")
+	[ "$listed" = "$(rt --help | sed '/Global options/,$d' | sed -n 's/^  \([a-z]*\)  .*/\1/p' | sort)" ]
+	for command in $listed; do
+		rt completion man "$command" | grep -q "^.Nm berth-$command$"
+	done
+	run rt completion man nosuch
+	refused 'unknown command'
+}
+
 @test "completions: all shells, every command and option" {
 	needs_berth
 	local shell word
