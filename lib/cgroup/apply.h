@@ -12,6 +12,9 @@
 /* Sees to it that the cgroup has the controllers of all settings, from the root of the tree down. */
 int controllers_enable(const struct cgroup_tree *t, const struct cgroup *c, const struct settings *s,
 		       struct berth_error *e) must_check;
+/* All of that for a cgroup that was just made or found: works the settings out, enables, writes. */
+int limits_apply(const struct cgroup_tree *t, const struct cgroup *c, const struct cgroup_resources *r,
+		 struct berth_error *e) must_check;
 /* Writes the settings, in order. `fresh`: the cgroup was made just now, and what it has anyhow is not written. */
 int settings_apply(const struct cgroup *c, const struct settings *s, bool fresh, struct berth_error *e) must_check;
 /* What of an existing cgroup the arithmetic needs to know. */

@@ -14,6 +14,10 @@
 
 enum cgroup_manager { CGROUP_PLAIN, CGROUP_SYSTEMD, CGROUP_DISABLED };
 
+struct cgroup_annotation {
+	const char *name, *value;
+};
+
 struct cgroup_request {
 	enum cgroup_manager manager;
 	const char *path;      /* linux.cgroupsPath or NULL */
@@ -22,7 +26,7 @@ struct cgroup_request {
 	const struct cgroup_resources *resources; /* NULL: none */
 	bool devices_later;    /* the caller calls cgroup_apply_devices() itself, before anything of the container runs */
 	size_t n_annotations;  /* for org.systemd.property.* */
-	const char *const (*annotations)[2];
+	const struct cgroup_annotation *annotations;
 };
 
 /* A cgroup that berth made or found. `path` is what state keeps: relative to the tree's mount point, beginning with "/"; NULL: none. */
@@ -30,6 +34,7 @@ struct cgroup {
 	int dir;        /* directory fd, or -1 without a cgroup */
 	char *path;     /* malloc'd */
 	bool created;   /* by us: to be removed by us */
+	pid_t placeholder; /* holds a systemd scope until something else lives in there; 0: none. A child of ours: cgroup_settle() */
 };
 
 /* Works out the place without touching anything: *ret_path is malloc'd, NULL where the container gets no cgroup. So the state directory can name it before it exists.
@@ -64,6 +69,21 @@ int cgroup_freeze(const struct cgroup *c, bool frozen, struct berth_error *e) mu
 int cgroup_is_frozen(const struct cgroup *c, bool *ret, struct berth_error *e) must_check;
 /* Gives the directory and the files of /sys/kernel/cgroup/delegate to that host user (config-linux.md, "Cgroup ownership"). */
 int cgroup_delegate(const struct cgroup *c, uid_t uid, gid_t gid, struct berth_error *e) must_check;
+
+/*
+ * With systemd (manager CGROUP_SYSTEMD) the cgroup is that of a transient scope, which is called `unit`. Instead of cgroup_locate(), cgroup_create() and
+ * cgroup_remove(); everything else works alike. systemd is asked by a program of its own in libexecdir (systemd/main.c): the user's instance with `user`.
+ */
+/* The unit's name, malloc'd. Touches nothing. */
+int cgroup_locate_scope(const struct cgroup_request *r, char **ret_unit, struct berth_error *e) must_check;
+/* Has systemd make it, with all resources that it has properties for, and applies them all to the tree. A scope cannot be empty, so a process of ours waits in it. */
+int cgroup_create_scope(const struct cgroup_request *r, const char *unit, struct cgroup *ret, struct berth_error *e) must_check;
+/* To be called once the container's process is in there, and on every other way out: ends that process. */
+void cgroup_settle(struct cgroup *c);
+/* After cgroup_update(): tells systemd the new values, so that it does not put back the old ones. */
+int cgroup_update_scope(const struct cgroup *c, const char *unit, bool user, const struct cgroup_resources *r, struct berth_error *e) must_check;
+/* Removes cgroup (`path`, NULL: not known) and unit. Gone already is success. `unfinished_id`: of a half-made container; a unit that is not this one's is left alone. */
+int cgroup_remove_scope(const char *path, const char *unit, bool user, const char *unfinished_id, struct berth_error *e) must_check;
 
 /* Where the v2 tree is mounted (malloc'd), from /proc/self/mountinfo; -ENODEV with advice where there is none. */
 int cgroup_mount_point(char **ret_path, struct berth_error *e) must_check;

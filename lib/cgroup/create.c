@@ -127,8 +127,8 @@ static int check_type(const struct cgroup *c, struct berth_error *e)
 	return r;
 }
 
-static int apply_new(const struct cgroup_tree *t, const struct cgroup *c,
-		     const struct cgroup_resources *r, struct berth_error *e)
+int limits_apply(const struct cgroup_tree *t, const struct cgroup *c,
+		 const struct cgroup_resources *r, struct berth_error *e)
 {
 	autosettings struct settings s = { 0 };
 	struct limits_now now = limits_fresh;
@@ -190,7 +190,7 @@ int cgroup_create(const struct cgroup_request *r, const char *path, struct cgrou
 	if (n == 0 && r->rootless)
 		n = check_type(&c, e);
 	if (n == 0)
-		n = apply_new(&t, &c, r->resources, e);
+		n = limits_apply(&t, &c, r->resources, e);
 	if (n == 0 && !r->devices_later)
 		n = apply_devices(&c, r->resources, c.created, e);
 	if (n < 0)

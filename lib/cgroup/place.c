@@ -138,8 +138,8 @@ static int find_own_base(const struct cgroup_tree *t, const char *own, char **re
 
 /* Whether the caller may make the cgroup and clone(2) into it: a writable directory where the first missing part goes, and, as the kernel
  * asks of CLONE_INTO_CGROUP, a writable cgroup.procs in the closest common ancestor of both. 0, or the errno, negative. */
-static int check_reach(const struct cgroup_tree *t, const char *own, const char *path,
-		       struct berth_error *e)
+int place_check_reach(const struct cgroup_tree *t, const char *own, const char *path,
+		      struct berth_error *e)
 {
 	autofree char *above = strdup(path),
 		      *common = own ? place_common_ancestor(own, path) : NULL;
@@ -205,7 +205,7 @@ static int locate_in_tree(const struct cgroup_tree *t, const struct cgroup_reque
 	n = place_path(r, base && !text_equal(base, "/") ? base : "", &path, e);
 	if (n < 0)
 		return n;
-	n = check_reach(t, own, path, &why);
+	n = place_check_reach(t, own, path, &why);
 	if (n == -EACCES || n == -EPERM || n == -EROFS)
 		return do_without(r, limit, &why, ret_path, e);
 	if (n < 0) {
@@ -297,7 +297,7 @@ int cgroup_locate(const struct cgroup_request *r, char **ret_path, struct berth_
 		*ret_path = NULL;
 		return 0;
 	case CGROUP_SYSTEMD:
-		return refuse(e, ENOTSUP, "this berth is built without the systemd cgroup driver");
+		return refuse(e, EINVAL, "with systemd the cgroup has no path of our choice");
 	case CGROUP_PLAIN:
 		break;
 	}

@@ -109,6 +109,19 @@ static int end_process(const struct entry *en, struct berth_error *e)
 	return r == -ESRCH ? 0 : in_context(e, r, "end the container's process");
 }
 
+static int end_cgroup(const struct entry *en, struct berth_error *e)
+{
+	const struct state_record *r = &en->record;
+
+	if (r->unit)
+		return cgroup_remove_scope(r->cgroup, r->unit, en->rootless,
+					   r->creating ? en->id : NULL, e);
+	if (!r->cgroup)
+		return 0;
+	return r->creating ? cgroup_remove_unfinished(r->cgroup, en->id, e)
+			   : cgroup_remove(r->cgroup, e);
+}
+
 /* The hooks are what the caller configured; a container whose configuration cannot be read any more has none. */
 static void run_poststop(const struct entry *en, const struct berth_config *known)
 {
@@ -184,10 +197,8 @@ int life_destroy(struct entry *en, const struct berth_config *config, struct ber
 		r = end_process(en, e);
 		if (r == 0)
 			tell_oom(en);
-		if (r == 0 && en->record.cgroup)
-			r = en->record.creating
-				    ? cgroup_remove_unfinished(en->record.cgroup, en->id, e)
-				    : cgroup_remove(en->record.cgroup, e);
+		if (r == 0)
+			r = end_cgroup(en, e);
 		if (r == 0)
 			r = remove_rdt(&en->record, e);
 		if (r < 0)

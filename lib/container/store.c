@@ -157,7 +157,7 @@ int entry_reload(struct entry *en, struct berth_error *e)
 int entry_open(const struct berth_runtime *rt, const char *id, struct entry *ret,
 	       struct berth_error *e)
 {
-	struct entry en = { .root = -1, .dir = -1, .id = id };
+	struct entry en = { .root = -1, .dir = -1, .id = id, .rootless = store_rootless(rt) };
 	int r;
 
 	r = store_check_id(id, e);
@@ -228,7 +228,7 @@ int entry_save(const struct entry *en, const struct state_record *r, struct bert
 int entry_make(const struct berth_runtime *rt, const char *id, const char *config, size_t length,
 	       struct entry *ret, struct berth_error *e)
 {
-	struct entry en = { .root = -1, .dir = -1, .id = id };
+	struct entry en = { .root = -1, .dir = -1, .id = id, .rootless = store_rootless(rt) };
 	int r;
 
 	r = store_check_id(id, e);

@@ -36,6 +36,7 @@ struct entry {
 	const char *id;
 	struct arena arena; /* of the record's strings */
 	struct state_record record;
+	bool rootless;   /* see store_rootless() */
 	bool unreadable; /* no whole state.json: create was killed very early */
 };
 

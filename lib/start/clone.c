@@ -79,6 +79,7 @@ int clone_container(struct start *s, struct berth_error *e)
 	if (pid < 0)
 		return (int)pid;
 	s->pid = pid;
+	cgroup_settle(&s->cgroup);
 	close_fd(&s->container_end);
 	close_fd(&s->listener);
 	return joins ? 0 : record_init(s, e);

@@ -101,6 +101,7 @@ struct start {
 	int outbox, inbox; /* an fd to go with the next signal, or that came with the last */
 
 	struct cgroup cgroup;
+	char *unit; /* the systemd scope that the cgroup is, or NULL */
 	struct id_map_helpers id_helpers;
 	bool setgroups_denied;
 	mode_t umask; /* of berth's caller: the program's, unless the configuration has one */

@@ -203,39 +203,59 @@ int compile_filter(struct start *s, struct berth_error *e)
 	return r < 0 ? fail(e, -r, "keep the seccomp program") : 0;
 }
 
-static struct cgroup_request describe_cgroup(const struct start *s)
+/* *ret_annotations is what the request points to. */
+static int describe_cgroup(const struct start *s, struct cgroup_request *ret,
+			   struct cgroup_annotation **ret_annotations, struct berth_error *e)
 {
-	return (struct cgroup_request){
+	const struct key_values *a = &s->config->annotations;
+
+	*ret_annotations = calloc(a->n + 1, sizeof(**ret_annotations));
+	if (!*ret_annotations)
+		return fail(e, ENOMEM, "annotations");
+	for (size_t i = 0; i < a->n; i++)
+		(*ret_annotations)[i] = (struct cgroup_annotation){ a->v[i].key, a->v[i].value };
+	*ret = (struct cgroup_request){
 		.manager = s->request->cgroup_manager,
 		.path = s->config->lin->cgroups_path,
 		.id = s->record.id,
 		.rootless = s->request->rootless,
 		.resources = s->config->lin->resources,
 		.devices_later = true,
+		.n_annotations = a->n,
+		.annotations = *ret_annotations,
 	};
+	return 0;
 }
 
 int place_cgroup(struct start *s, struct berth_error *e)
 {
-	struct cgroup_request request = describe_cgroup(s);
-	int r;
+	autofree struct cgroup_annotation *annotations = NULL;
+	struct cgroup_request request;
+	int r = describe_cgroup(s, &request, &annotations, e);
 
-	r = cgroup_locate(&request, &s->cgroup.path, e);
+	if (r == 0)
+		r = request.manager == CGROUP_SYSTEMD ? cgroup_locate_scope(&request, &s->unit, e)
+						      : cgroup_locate(&request, &s->cgroup.path, e);
 	if (r < 0)
 		return r;
 	s->record.cgroup = s->cgroup.path;
+	s->record.unit = s->unit;
 	return save_state(s, e);
 }
 
 int make_cgroup(struct start *s, struct berth_error *e)
 {
-	struct cgroup_request request = describe_cgroup(s);
+	autofree struct cgroup_annotation *annotations = NULL;
+	struct cgroup_request request;
 	autofree char *path = TAKE(s->cgroup.path);
 	int r;
 
-	if (!path)
+	if (!path && !s->unit)
 		return 0;
-	r = cgroup_create(&request, path, &s->cgroup, e);
+	r = describe_cgroup(s, &request, &annotations, e);
+	if (r == 0)
+		r = s->unit ? cgroup_create_scope(&request, s->unit, &s->cgroup, e)
+			    : cgroup_create(&request, path, &s->cgroup, e);
 	s->record.cgroup = s->cgroup.path;
 	return r;
 }
@@ -257,7 +277,13 @@ int delegate_cgroup(struct start *s, struct berth_error *e)
 void remove_cgroup(struct start *s)
 {
 	struct berth_error e = { 0 };
+	int r = 0;
 
-	if (s->cgroup.path && cgroup_remove(s->cgroup.path, &e) < 0)
+	cgroup_settle(&s->cgroup);
+	if (s->unit)
+		r = cgroup_remove_scope(s->cgroup.path, s->unit, s->request->rootless, NULL, &e);
+	else if (s->cgroup.path)
+		r = cgroup_remove(s->cgroup.path, &e);
+	if (r < 0)
 		log_warning("%s", e.text);
 }

@@ -184,7 +184,9 @@ void start_release(struct start *s)
 		close_fd(fds[i]);
 	close_list(&s->joined, s->config ? s->config->lin->namespaces.n : 0);
 	close_list(&s->sources, s->config ? s->config->mounts.n : 0);
+	cgroup_settle(&s->cgroup);
 	cgroup_close(&s->cgroup);
+	free_pointer(&s->unit);
 	release_network(s);
 	free(s->rdt_monitor);
 	s->rdt_monitor = NULL;

@@ -14,7 +14,7 @@ setup()
 	[ "$(stat -fc %T $TREE)" = cgroup2fs ] || TREE=/sys/fs/cgroup/unified
 	[ "$(stat -fc %T $TREE 2>/dev/null)" = cgroup2fs ] || skip "no cgroup v2 tree"
 	[ -w $TREE/cgroup.procs ] || skip "the cgroup v2 tree is read-only"
-	TOP=berth-cli-${T##*.}
+	TOP=berth-$ID
 	STRANGER=''
 }
 
@@ -131,4 +131,31 @@ at()
 	run rt run --bundle "$BUNDLE" "$ID"
 	refused "linux.resources.memory.limit needs the memory controller, which the cgroup tree at $TREE does not have .*cgroup_no_v1=memory"
 	[ ! -e "$TREE/$TOP" ]
+}
+
+@test "the systemd driver: what cannot be is told, and nothing is left" {
+	needs_berth
+	[ "$(rt features | jq .linux.cgroup.systemd)" = true ] || skip "built without the systemd driver"
+	edit '.linux.cgroupsPath = "/a/b"'
+	run rt --systemd-cgroup create --bundle "$BUNDLE" "$ID"
+	refused 'linux.cgroupsPath /a/b names no systemd unit .*system.slice:prefix:name'
+	edit '.linux.cgroupsPath = "a.slice:b:c" | .annotations["org.systemd.property.Wants"] = "[\u0027poweroff.target\u0027]"'
+	run rt --systemd-cgroup create --bundle "$BUNDLE" "$ID"
+	refused 'org.systemd.property.Wants: this property of systemd units cannot be set by a configuration'
+	edit 'del(.annotations)'
+	RT_ENV+=(BERTH_LIBEXECDIR=/missing)
+	run rt --systemd-cgroup create --bundle "$BUNDLE" "$ID"
+	refused 'execute /missing/berth-systemd: No such file or directory'
+}
+
+@test "the systemd driver without systemd" {
+	needs_berth
+	[ "$(rt features | jq .linux.cgroup.systemd)" = true ] || skip "built without the systemd driver"
+	[ ! -d /run/systemd/system ] || skip "systemd runs here"
+	edit '.linux.cgroupsPath = "a.slice:b:c"'
+	run rt --systemd-cgroup create --bundle "$BUNDLE" "$ID"
+	refused 'cgroup: reach systemd over D-Bus: .*is systemd process 1 here'
+	RT_ENV+=(XDG_RUNTIME_DIR="$T/run")
+	run rt --systemd-cgroup --rootless true create --bundle "$BUNDLE" "$ID"
+	refused 'cgroup: reach your systemd instance over D-Bus: .*XDG_RUNTIME_DIR'
 }

@@ -57,6 +57,10 @@ prepare_file()
 		cp "$CLI_RUNTIME" "$CLI_DIR/runtime"
 		CLI_RUNTIME=$CLI_DIR/runtime
 	fi
+	# the helper of the systemd cgroup driver
+	export BERTH_LIBEXECDIR=$CLI_DIR/libexec
+	mkdir "$CLI_DIR/libexec"
+	cp "$(dirname "$(command -v "$RUNTIME")")/../systemd/berth-systemd" "$CLI_DIR/libexec/" 2>/dev/null || unset BERTH_LIBEXECDIR
 	if [ "${CLI_USER:-}" = yes ]; then
 		make_users
 	fi
@@ -147,7 +151,7 @@ prepare_test()
 	BUNDLE=$T/bundle ROOTFS=$T/bundle/rootfs STATE=$T/state
 	AS_USER=()
 	RT_ENV=(/bin/busybox env -i PATH="$PATH" HOME="$T" XDG_RUNTIME_DIR="$T/run" CLI_TEST="$T"
-		ASAN_OPTIONS="${ASAN_OPTIONS:-}" UBSAN_OPTIONS="${UBSAN_OPTIONS:-}")
+		${BERTH_LIBEXECDIR:+BERTH_LIBEXECDIR="$BERTH_LIBEXECDIR"} ASAN_OPTIONS="${ASAN_OPTIONS:-}" UBSAN_OPTIONS="${UBSAN_OPTIONS:-}")
 	mkdir -p "$BUNDLE" "$T/run"
 	# hard links are quick; the files' contents are never written to
 	cp -al "$CLI_DIR/rootfs" "$ROOTFS"

@@ -48,7 +48,7 @@ apt_get()
 # To build berth; to run its tests; to drive it by an engine. tests/vm/setup has the virtual machine's.
 # shellcheck disable=SC2034 # for those who source this
 {
-	build_packages=(gcc libc6-dev libcap-dev libseccomp-dev libyajl-dev meson ninja-build pkg-config)
+	build_packages=(gcc libc6-dev libcap-dev libseccomp-dev libsystemd-dev libyajl-dev meson ninja-build pkg-config)
 	test_packages=(bats busybox-static check iproute2 jq procps python3 uidmap util-linux)
 	gate_packages=(jq strace valgrind)
 	example_packages=(busybox-static jq uidmap)

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Berth and its helper program, which speaks to systemd: one call is one message there and one back, over a socket of its own. Private to lib/cgroup and
+ * systemd/.
+ *
+ *	there   "start" | "set" | "stop", "user" | "system", UNIT, ARGUMENT (start: the pid for the unit; stop: the description that it must have, or ""), a line each; then
+ *	        properties, a line each: see unit.h
+ *	back    struct berth_error; code 0: text is the unit's cgroup
+ */
+#ifndef CGROUP_SYSTEMD_CALL_H
+#define CGROUP_SYSTEMD_CALL_H
+
+#include <stdbool.h>
+
+#include "base/error.h"
+
+enum {
+	SYSTEMD_CALL_MAX = 64 << 10, /* bytes there */
+	SYSTEMD_PATIENCE_S = 30,     /* what systemd has for one job; then the helper gives up */
+	SYSTEMD_HELPER_FD = 3,       /* the helper's end of the socket */
+};
+
+/* ret_path may be NULL. */
+int systemd_call(const char *text, char **ret_path, struct berth_error *e) must_check;
+
+#endif
