@@ -51,8 +51,8 @@ static void copy_size(const struct foreground *f)
 }
 
 /*
- * Ours becomes raw, for the container's terminal does the editing; but output is still processed on our side, and the container's leaves newlines as they
- * are: so its output is the same whether it goes to a terminal or to a file.
+ * Ours becomes raw, for the container's terminal does the editing; but output is still processed on our side, because the container's leaves newlines
+ * as they are: see tty_fit().
  */
 static int set_up_terminal(struct foreground *f, struct berth_error *e)
 {
@@ -60,13 +60,9 @@ static int set_up_terminal(struct foreground *f, struct berth_error *e)
 
 	if (f->terminal < 0)
 		return 0;
-	if (tcgetattr(f->terminal, &t) < 0)
-		return fail(e, errno, "modes of the container's terminal");
-	t.c_oflag &= ~(tcflag_t)ONLCR;
-	if (tcsetattr(f->terminal, TCSANOW, &t) < 0 ||
-	    fcntl(f->terminal, F_SETFL, O_RDWR | O_NONBLOCK) < 0)
+	if (fcntl(f->terminal, F_SETFL, O_RDWR | O_NONBLOCK) < 0)
 		return fail(e, errno, "set the container's terminal");
-	copy_size(f);
+	copy_size(f); /* it may have changed since the terminal was made */
 	if (tcgetattr(STDIN_FILENO, &f->saved) < 0)
 		return 0; /* our standard input is no terminal */
 	t = f->saved;

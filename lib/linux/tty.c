@@ -85,6 +85,21 @@ int tty_set_size(int fd, uint16_t rows, uint16_t columns, struct berth_error *e)
 						: 0;
 }
 
+int tty_fit(int master, int caller, struct berth_error *e)
+{
+	struct winsize size;
+	struct termios t;
+
+	if (tcgetattr(master, &t) < 0)
+		return fail(e, errno, "modes of the container's terminal");
+	t.c_oflag &= ~(tcflag_t)ONLCR;
+	if (tcsetattr(master, TCSANOW, &t) < 0)
+		return fail(e, errno, "set the container's terminal");
+	if (ioctl(caller, TIOCGWINSZ, &size) == 0 && ioctl(master, TIOCSWINSZ, &size) < 0)
+		return fail(e, errno, "set the size of the terminal");
+	return 0;
+}
+
 int tty_mount_console(int root, int slave, struct berth_error *e)
 {
 	autoclose int dir = -1, target = -1, fd = -1;

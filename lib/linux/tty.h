@@ -13,6 +13,11 @@
 /* *ret_master and *ret_slave, both O_CLOEXEC and O_NOCTTY. */
 int tty_open(int root, int *ret_master, int *ret_slave, struct berth_error *e) must_check;
 int tty_set_size(int fd, uint16_t rows, uint16_t columns, struct berth_error *e) must_check;
+/*
+ * For a terminal that berth carries itself, before the program runs and may ask: as large as the caller's (if `caller` is one), and
+ * newlines left as they are, so that output is the same whether it goes on to a terminal or to a file.
+ */
+int tty_fit(int master, int caller, struct berth_error *e) must_check;
 /* Bind-mounts the terminal on /dev/console of the root. */
 int tty_mount_console(int root, int slave, struct berth_error *e) must_check;
 /* setsid is done already: makes it the controlling terminal and the standard streams 0, 1, 2. */

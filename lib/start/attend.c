@@ -12,6 +12,7 @@
 #include "base/fd.h"
 #include "base/path.h"
 #include "base/socket.h"
+#include "linux/tty.h"
 #include "start/channel.h"
 #include "start/hooks.h"
 #include "start/last_word.h"
@@ -48,7 +49,7 @@ int hand_on_terminal(struct start *s, struct berth_error *e)
 		return refuse(e, EPROTO, "init sent no terminal");
 	if (s->console_socket < 0) { /* in the foreground it is ours to carry */
 		s->terminal = take_fd(&s->inbox);
-		return 0;
+		return tty_fit(s->terminal, STDIN_FILENO, e);
 	}
 	/* The name goes along because engines expect one; what counts is the fd (runc's docs/terminals.md). */
 	r = socket_send(s->console_socket, name, sizeof(name) - 1, s->inbox, e);
