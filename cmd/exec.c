@@ -12,7 +12,8 @@ enum { FAILURE = 255 }; /* runc's: a program's own 1 is told from it */
 
 static struct berth_exec request;
 static struct {
-	const char *user;
+	struct word_list
+		user; /* a list because an empty text is a mistake here, not an absent one; the last counts */
 	struct word_list env, groups, capabilities;
 	bool no_subreaper;
 } given;
@@ -27,7 +28,7 @@ static const struct option_row options[] = {
 	TEXT("pid-file", 0, "FILE", &request.pid_file, "write the process id to a file"),
 	TEXT("cwd", 0, "DIR", &request.cwd, "working directory in the container"),
 	LIST("env", 'e', "NAME=VALUE", &given.env, "set a variable; may be repeated"),
-	TEXT("user", 'u', "UID[:GID]", &given.user, "user and group, as numbers in the container"),
+	LIST("user", 'u', "UID[:GID]", &given.user, "user and group, as numbers in the container"),
 	LIST("additional-gids", 'g', "GID", &given.groups, "one more group; may be repeated"),
 	LIST("cap", 'c', "CAP", &given.capabilities, "one more capability; may be repeated"),
 	FLAG("no-new-privs", 0, &request.no_new_privs,
@@ -88,8 +89,8 @@ static int execute(const struct call *call, uint32_t *groups, struct berth_error
 {
 	int status = 0, r = 0;
 
-	if (given.user)
-		r = parse_user(given.user, e);
+	if (given.user.n)
+		r = parse_user(given.user.v[given.user.n - 1], e);
 	if (r == 0)
 		r = parse_groups(&given.groups, groups, e);
 	if (r == 0)
