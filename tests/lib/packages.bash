@@ -45,6 +45,21 @@ apt_get()
 	DEBIAN_FRONTEND=noninteractive apt-get -q -o Dpkg::Use-Pty=0 -o DPkg::Lock::Timeout=300 "$@" </dev/null
 }
 
+# without_services COMMAND...: what it installs is not started
+without_services()
+{
+	local policy=/usr/sbin/policy-rc.d status=0
+	if [ -e "$policy" ]; then
+		"$@"
+		return
+	fi
+	printf '#!/bin/sh\nexit 101\n' >"$policy"
+	chmod 755 "$policy"
+	"$@" || status=$?
+	rm -f "$policy"
+	return $status
+}
+
 # To build berth; to run its tests; to drive it by an engine. tests/vm/setup has the virtual machine's.
 # shellcheck disable=SC2034 # for those who source this
 {
@@ -53,4 +68,6 @@ apt_get()
 	gate_packages=(jq strace valgrind)
 	example_packages=(busybox-static jq uidmap)
 	engine_packages=(conmon podman)
+	all_engine_packages=(buildah catatonit conmon containerd crun dbus-user-session docker.io fuse-overlayfs iproute2 iptables kmod
+		libpam-systemd podman runc slirp4netns systemd tini uidmap)
 }

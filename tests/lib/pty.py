@@ -28,6 +28,7 @@ def parse():
     parser.add_argument("--after", default="")
     parser.add_argument("--resize")
     parser.add_argument("--signal")
+    parser.add_argument("--seconds", type=int, default=60)
     parser.add_argument("command", nargs=argparse.REMAINDER)
     return parser.parse_args()
 
@@ -53,7 +54,7 @@ def main():
             os.dup2(slave, fd)
         os.execvp(options.command[0], options.command)
     seen, done, status = b"", False, None
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + options.seconds
     while time.monotonic() < deadline:
         ready, _, _ = select.select([master], [], [], 0.05)
         if ready:
