@@ -158,7 +158,7 @@ END_TEST
 
 START_TEST(too_many_ranges)
 {
-	struct id_map *v = calloc(341, sizeof(*v));
+	autofree struct id_map *v = calloc(341, sizeof(*v));
 	struct id_maps uids = { 341, v };
 	struct id_map_helpers none = { -1, -1 };
 	autoclose int proc = open_proc();
