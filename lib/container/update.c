@@ -33,6 +33,8 @@ static int apply(const struct entry *en, const struct cgroup_resources *resource
 	r = cgroup_open(en->record.cgroup, &cgroup, e);
 	if (r == 0)
 		r = cgroup_update(&cgroup, resources, e);
+	if (r == 0 && en->record.unit)
+		r = cgroup_update_scope(&cgroup, en->record.unit, en->rootless, resources, e);
 	cgroup_close(&cgroup);
 	return r < 0 ? in_context(e, r, "update container %s", en->id) : 0;
 }
