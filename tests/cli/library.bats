@@ -15,7 +15,7 @@ setup_file()
 	cli_setup_file
 	local build
 	build=$(build_folder)
-	if [ -z "${SANITIZED:-}" ] && [ -e "$build/build.ninja" ] && command -v meson cc pkg-config >/dev/null; then
+	if [ -z "${ASAN_OPTIONS:-}" ] && [ -e "$build/build.ninja" ] && command -v meson cc pkg-config >/dev/null; then
 		meson install -C "$build" --no-rebuild --destdir "$CLI_DIR/installed" >"$CLI_DIR/install.log" 2>&1 ||
 			cat "$CLI_DIR/install.log" >&2
 	fi
@@ -24,7 +24,7 @@ setup_file()
 setup()
 {
 	cli_setup
-	[ -d "$CLI_DIR/installed" ] || skip "needs a build folder, a compiler and pkg-config"
+	[ -d "$CLI_DIR/installed" ] || skip "needs a build folder without sanitizers, a compiler and pkg-config"
 	local pc
 	pc=$(find "$CLI_DIR/installed" -name berth.pc)
 	export PKG_CONFIG_PATH=${pc%/*} PKG_CONFIG_SYSROOT_DIR=$CLI_DIR/installed
