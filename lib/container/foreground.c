@@ -128,30 +128,33 @@ static void note_end(struct foreground *f, int status)
 }
 
 /* Orphans of the container come to us as well: see foreground_reap(). */
-static void reap(struct foreground *f)
+static int reap(struct foreground *f, struct berth_error *e)
 {
 	int status;
 	pid_t pid;
 
-	while ((pid = waitpid(-1, &status, WNOHANG)) > 0) {
+	while ((pid = waitpid(-1, &status, WNOHANG)) > 0 || (pid < 0 && errno == EINTR)) {
 		if (pid == f->pid)
 			note_end(f, status);
 	}
+	/* Its SIGCHLD may be spent: whoever went on waiting would wait for ever. */
+	return pid < 0 && f->status < 0 ? fail(e, errno, "wait for the container") : 0;
 }
 
-static void take_signal(struct foreground *f)
+static int take_signal(struct foreground *f, struct berth_error *e)
 {
 	struct berth_error ignored = { 0 };
 	struct signalfd_siginfo info;
 
 	if (read(f->signals, &info, sizeof(info)) != sizeof(info))
-		return;
+		return 0;
 	if (info.ssi_signo == SIGCHLD)
-		reap(f);
-	else if (info.ssi_signo == SIGWINCH && f->terminal >= 0)
+		return reap(f, e);
+	if (info.ssi_signo == SIGWINCH && f->terminal >= 0)
 		copy_size(f);
 	else if (process_signal(f->process, (int)info.ssi_signo, &ignored) < 0)
-		reap(f);
+		return reap(f, e);
+	return 0;
 }
 
 /* What the process has written before it ended is still in the terminal. Others that keep it open do not keep us. */
@@ -168,7 +171,9 @@ static void drain_terminal(struct foreground *f)
 
 static int carry(struct foreground *f, struct berth_error *e)
 {
-	while (f->status < 0) {
+	int r = 0;
+
+	while (r == 0 && f->status < 0) {
 		struct pollfd watched[] = { { .fd = f->signals, .events = POLLIN },
 					    watch_side(&f->in),
 					    watch_side(&f->out) };
@@ -181,10 +186,10 @@ static int carry(struct foreground *f, struct berth_error *e)
 		move_side(&f->in, &watched[1]);
 		move_side(&f->out, &watched[2]);
 		if (watched[0].revents)
-			take_signal(f);
+			r = take_signal(f, e);
 	}
 	drain_terminal(f);
-	return 0;
+	return r;
 }
 
 int foreground_wait(struct start *s, int *ret_status, struct berth_error *e)
@@ -199,14 +204,18 @@ int foreground_wait(struct start *s, int *ret_status, struct berth_error *e)
 	if (sigfillset(&all) < 0 || sigprocmask(SIG_SETMASK, &all, &before) < 0)
 		return fail(e, errno, "block signals");
 	signals = signalfd(-1, &all, SFD_CLOEXEC);
-	if (signals < 0)
-		return fail(e, errno, "signalfd");
+	if (signals < 0) {
+		r = fail(e, errno, "signalfd");
+		(void)sigprocmask(SIG_SETMASK, &before, NULL);
+		return r;
+	}
 	f.signals = signals;
 	f.in.from = f.terminal >= 0 ? STDIN_FILENO : -1;
 	f.in.to = f.out.from = f.terminal;
 	f.out.to = f.terminal >= 0 ? STDOUT_FILENO : -1;
 	r = set_up_terminal(&f, e);
-	reap(&f); /* it may have ended before signals were blocked */
+	if (r == 0)
+		r = reap(&f, e); /* it may have ended before signals were blocked */
 	if (r == 0)
 		r = carry(&f, e);
 	restore_terminal(&f);

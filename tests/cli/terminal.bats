@@ -146,7 +146,7 @@ setup_file()
 	rt run --detach --bundle "$BUNDLE" --console-socket "$T/run/console" "$ID" >"$T/out" 2>&1 </dev/null || failed "$(cat "$T/out")"
 	eventually grep -q 'got hello' "$T/console"
 	grep -q '^1 True /dev/p' "$T/console"
-	grep -Eq '^/dev/(pts/0|console)' "$T/console"
+	eventually grep -Eq '^/dev/(pts/0|console)' "$T/console"
 }
 
 @test "--console-socket: no socket, or not one, is an error, and nothing is left" {
