@@ -37,6 +37,8 @@ teardown_file()
 # the functions that are called from here.
 cli_setup_file()
 {
+	# a second try for a test that a busy machine made too slow
+	export BATS_TEST_RETRIES=1
 	local -
 	set +T
 	prepare_file
