@@ -1,0 +1,12 @@
+# class: state directory
+# ids: -
+# patch: ids-unchecked
+# An id that is a path: the state is made, or removed, elsewhere.
+needs_root
+script true
+mkdir "$T/state" 2>/dev/null
+for id in ../host/made ../host/dir . .. "" -x a/b $'a\nb' 'a b' "$(printf 'x%.0s' {1..300})" ä; do
+	rt create --bundle "$BUNDLE" -- "$id" >/dev/null 2>&1 </dev/null && [ -n "${IS_BERTH:-}" ] && stolen "'$id' was taken as an id"
+	rt delete --force -- "$id" >/dev/null 2>&1
+	host_intact || stolen "the id '$id' changed the host: $(ls -C "$HOST")"
+done
