@@ -37,7 +37,7 @@ static char *unescape(const char *text, size_t length)
 	if (!out)
 		return NULL;
 	for (size_t i = 0; i < length; i++) {
-		if (text[i] == '\\' && i + 3 < length) {
+		if (text[i] == '\\' && i + 3 < length && strspn(text + i + 1, "01234567") >= 3) {
 			*to++ = (char)((text[i + 1] - '0') << 6 | (text[i + 2] - '0') << 3 |
 				       (text[i + 3] - '0'));
 			i += 3;

@@ -138,6 +138,8 @@ static const struct {
 	{ ALL PART, "/mnt/part", "/mnt/part", "/part" },
 	{ ALL PART, "/elsewhere", NULL, NULL },
 	{ "42 31 0:38 / /a rw - cgroup2 c rw", NULL, "/a", "/" },
+	{ "42 31 0:38 / /a\\x41 rw - cgroup2 c rw", NULL, "/a\\x41",
+	  "/" }, /* no escape of the kernel's */
 };
 
 START_TEST(mountinfo)
