@@ -31,8 +31,8 @@ holder()
 
 drop_holder()
 {
-	xargs -r kill -KILL "$HOLDER" <"/proc/$HOLDER/task/$HOLDER/children"
-	kill -KILL "$HOLDER" 2>/dev/null || true
+	# with --kill-child one may be gone because the other is
+	xargs kill -KILL "$HOLDER" <"/proc/$HOLDER/task/$HOLDER/children" 2>/dev/null || true
 	wait "$HOLDER" || true
 }
 
