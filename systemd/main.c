@@ -3,6 +3,7 @@
  * berth-systemd: does for berth what takes libsystemd, one call of lib/cgroup/systemd_call.h each time it is started. Trust: berth started it with a socket as fd 3; whoever starts it
  * otherwise can do no more with it than with systemctl.
  */
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -13,6 +14,8 @@
 #include "bus.h"
 #include "cgroup/systemd_call.h"
 #include "message.h"
+
+#define SCOPE "org.freedesktop.systemd1.Scope"
 
 struct request {
 	const char *verb, *instance, *unit, *argument;
@@ -35,16 +38,16 @@ static int read_request(char *text, struct request *ret, struct berth_error *e)
 	return 0;
 }
 
-static int read_cgroup(const struct manager *m, char **ret_path, struct berth_error *e)
+static int read_cgroup(const struct manager *m, char **ret_text, struct berth_error *e)
 {
-	int r = manager_unit_text(m, "org.freedesktop.systemd1.Scope", "ControlGroup", ret_path, e);
+	int r = manager_unit_text(m, SCOPE, "ControlGroup", ret_text, e);
 
-	if (r == 0 && **ret_path != '/')
+	if (r == 0 && **ret_text != '/')
 		return refuse(e, EIO, "systemd's unit %s has no cgroup", m->unit);
 	return r;
 }
 
-static int start_unit(struct manager *m, const struct request *q, char **ret_path,
+static int start_unit(struct manager *m, const struct request *q, char **ret_text,
 		      struct berth_error *e)
 {
 	automessage sd_bus_message *call = NULL;
@@ -62,10 +65,10 @@ static int start_unit(struct manager *m, const struct request *q, char **ret_pat
 		r = fail(e, ENOMEM, "message to systemd");
 	if (r == 0)
 		r = manager_run_job(m, call, e);
-	return r < 0 ? r : read_cgroup(m, ret_path, e);
+	return r < 0 ? r : read_cgroup(m, ret_text, e);
 }
 
-static int set_properties(struct manager *m, const struct request *q, char **ret_path,
+static int set_properties(struct manager *m, const struct request *q, char **ret_text,
 			  struct berth_error *e)
 {
 	automessage sd_bus_message *call = NULL;
@@ -78,7 +81,7 @@ static int set_properties(struct manager *m, const struct request *q, char **ret
 	if (r == 0)
 		r = manager_call(m, call, NULL, e);
 	/* systemd writes to the cgroup after its answer, but before it looks at the next message. */
-	return r < 0 ? r : read_cgroup(m, ret_path, e);
+	return r < 0 ? r : read_cgroup(m, ret_text, e);
 }
 
 static int kill_unit(struct manager *m, struct berth_error *e)
@@ -130,7 +133,28 @@ static int stop_unit(struct manager *m, const struct request *q, struct berth_er
 	return r;
 }
 
-static int serve(char *text, char **ret_path, struct berth_error *e)
+/* What systemd remembers of a scope whose cgroup is gone: it keeps units that have failed. */
+static int find_oom(const struct manager *m, char **ret_text, struct berth_error *e)
+{
+	autofree char *result = NULL;
+	struct berth_error ignored;
+	uint64_t limit = UINT64_MAX, peak = UINT64_MAX;
+	int r = manager_unit_text(m, SCOPE, "Result", &result, e);
+
+	if (r < 0 || !text_equal(result, "oom-kill"))
+		return r;
+	r = manager_unit_number(m, SCOPE, "MemoryMax", &limit, e);
+	/* Since systemd 255. */
+	if (r == 0 && (manager_unit_number(m, SCOPE, "MemoryPeak", &peak, &ignored) < 0 ||
+		       peak == UINT64_MAX))
+		peak = 0;
+	if (r < 0)
+		return r;
+	*ret_text = text_printf("%" PRIu64 " %" PRIu64, limit, peak);
+	return *ret_text ? 0 : fail(e, ENOMEM, "OOM kill in unit %s", m->unit);
+}
+
+static int serve(char *text, char **ret_text, struct berth_error *e)
 {
 	cleanup(manager_close) struct manager m = { 0 };
 	struct request q = { 0 };
@@ -144,11 +168,13 @@ static int serve(char *text, char **ret_path, struct berth_error *e)
 	if (r < 0)
 		return r;
 	if (text_equal(q.verb, "start"))
-		return start_unit(&m, &q, ret_path, e);
+		return start_unit(&m, &q, ret_text, e);
 	if (text_equal(q.verb, "set"))
-		return set_properties(&m, &q, ret_path, e);
+		return set_properties(&m, &q, ret_text, e);
 	if (text_equal(q.verb, "stop"))
 		return stop_unit(&m, &q, e);
+	if (text_equal(q.verb, "oom"))
+		return find_oom(&m, ret_text, e);
 	return refuse(e, EPROTO, "berth-systemd: unknown request %s", q.verb);
 }
 

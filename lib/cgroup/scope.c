@@ -14,11 +14,13 @@
 
 #include "base/fd.h"
 #include "base/log.h"
+#include "base/number.h"
 #include "base/process.h"
 #include "base/text.h"
 #include "cgroup/apply.h"
 #include "cgroup/owner.h"
 #include "cgroup/place.h"
+#include "cgroup/stats.h"
 #include "cgroup/systemd_call.h"
 #include "cgroup/unit.h"
 
@@ -50,12 +52,12 @@ static int begin_call(struct call *c, const char *verb, bool user, const char *u
 	return 0;
 }
 
-static int finish_call(struct call *c, char **ret_path, struct berth_error *e)
+static int finish_call(struct call *c, char **ret_text, struct berth_error *e)
 {
 	int r = fclose(c->out);
 
 	c->out = NULL;
-	return r == 0 ? systemd_call(c->text, ret_path, e) : fail(e, ENOMEM, "message to systemd");
+	return r == 0 ? systemd_call(c->text, ret_text, e) : fail(e, ENOMEM, "message to systemd");
 }
 
 int cgroup_locate_scope(const struct cgroup_request *r, char **ret_unit, struct berth_error *e)
@@ -273,4 +275,32 @@ int cgroup_remove_scope(const char *path, const char *unit, bool user, const cha
 		(void)fprintf(call.out, UNIT_DESCRIPTION, unfinished_id);
 	(void)fputc('\n', call.out);
 	return finish_call(&call, NULL, e);
+}
+
+int cgroup_scope_oom(const char *unit, bool user, struct cgroup_oom *ret, struct berth_error *e)
+{
+	cleanup(close_call) struct call call = { 0 };
+	struct cgroup_oom oom = { .kills = 1 };
+	autofree char *text = NULL;
+	char *space;
+	int n = begin_call(&call, "oom", user, unit, e);
+
+	if (n == 0) {
+		(void)fputc('\n', call.out);
+		n = finish_call(&call, &text, e);
+	}
+	if (n < 0 && n != -ENOENT)
+		return n;
+	if (n == -ENOENT || !*text) {
+		*e = (struct berth_error){ 0 };
+		*ret = (struct cgroup_oom){ 0 };
+		return 0;
+	}
+	space = strchr(text, ' ');
+	if (space)
+		*space = '\0';
+	if (!space || parse_u64(text, &oom.limit) < 0 || parse_u64(space + 1, &oom.peak) < 0)
+		return refuse(e, EPROTO, "OOM kill in unit %s: berth-systemd says %s", unit, text);
+	*ret = oom;
+	return 0;
 }

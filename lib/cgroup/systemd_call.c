@@ -106,7 +106,7 @@ static int await_reply(int sock, struct berth_error *reply, struct berth_error *
 	return 0;
 }
 
-int systemd_call(const char *text, char **ret_path, struct berth_error *e)
+int systemd_call(const char *text, char **ret_text, struct berth_error *e)
 {
 	autoclose int sock = -1, pidfd = -1;
 	struct berth_error reply = { 0 }, ignored;
@@ -131,9 +131,9 @@ int systemd_call(const char *text, char **ret_path, struct berth_error *e)
 		*e = reply;
 		return -reply.code;
 	}
-	if (ret_path) {
-		*ret_path = strdup(reply.text);
-		return *ret_path ? 0 : fail(e, ENOMEM, "cgroup of the systemd unit");
+	if (ret_text) {
+		*ret_text = strdup(reply.text);
+		return *ret_text ? 0 : fail(e, ENOMEM, "answer of " HELPER);
 	}
 	return 0;
 }

@@ -3,9 +3,9 @@
  * Berth and its helper program, which speaks to systemd: one call is one message there and one back, over a socket of its own. Private to lib/cgroup and
  * systemd/.
  *
- *	there   "start" | "set" | "stop", "user" | "system", UNIT, ARGUMENT (start: the pid for the unit; stop: the description that it must have, or ""), a line each; then
+ *	there   "start" | "set" | "stop" | "oom", "user" | "system", UNIT, ARGUMENT (start: the pid for the unit; stop: the description that it must have, or ""), a line each; then
  *	        properties, a line each: see unit.h
- *	back    struct berth_error; code 0: text is the unit's cgroup
+ *	back    struct berth_error; code 0: text is the unit's cgroup; of "oom": "LIMIT PEAK" if systemd knows of an OOM kill, or ""
  */
 #ifndef CGROUP_SYSTEMD_CALL_H
 #define CGROUP_SYSTEMD_CALL_H
@@ -20,7 +20,7 @@ enum {
 	SYSTEMD_HELPER_FD = 3,       /* the helper's end of the socket */
 };
 
-/* ret_path may be NULL. */
-int systemd_call(const char *text, char **ret_path, struct berth_error *e) must_check;
+/* ret_text may be NULL. */
+int systemd_call(const char *text, char **ret_text, struct berth_error *e) must_check;
 
 #endif

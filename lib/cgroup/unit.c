@@ -248,11 +248,11 @@ void unit_put_settings(FILE *out, const struct settings *s)
 	}
 }
 
-/* Delegate: what is below the scope is the container's. Without dependencies of its own it is stopped when its slice is, and not before. */
+/* Delegate: what is below the scope is the container's. Without dependencies of its own it is stopped when its slice is, and not before. CollectMode: a scope that
+ * failed stays until `delete`, as it knows of an OOM kill when the cgroup does not exist any more. */
 void unit_put_basics(FILE *out, const char *id, const char *slice)
 {
 	(void)fprintf(out, "Description s " UNIT_DESCRIPTION "\n", id);
 	(void)fprintf(out, "Slice s %s\n", slice);
-	(void)fputs("Delegate b 1\nDefaultDependencies b 0\nCollectMode s inactive-or-failed\n",
-		    out);
+	(void)fputs("Delegate b 1\nDefaultDependencies b 0\nCollectMode s inactive\n", out);
 }

@@ -165,6 +165,8 @@ void life_find_oom(const struct entry *en, struct berth_oom *ret)
 	r = cgroup_open(en->record.cgroup, &cgroup, &e);
 	if (r == 0)
 		r = cgroup_oom_read(&cgroup, &oom, &e);
+	if ((r == -ENOENT || r == -ENODEV) && en->record.unit)
+		r = cgroup_scope_oom(en->record.unit, en->rootless, &oom, &e);
 	if (r < 0)
 		log_debug("%s", e.text);
 	else
