@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: Apache-2.0
 #
 # Cgroups as far as any machine has them: where they are made, whose they are, and that none is left. What limits do is for
-# tests/vm/cgroup.bats, as it takes a tree with controllers.
+# tests/vm/resources.bats, as it takes a tree with controllers.
 load ../lib/cli
 
 setup()
@@ -87,6 +87,45 @@ at()
 	done
 	[ $failures = 0 ] || failed "$(cat "$T/out")"
 	[ ! -e "$TREE/$TOP" ]
+}
+
+# ROUNDS=20 has been proved; it takes longer than a test of many should
+@test "fifty containers made and deleted at once, round after round" {
+	local round n pids=() errors=0 rounds=${ROUNDS:-4} at_once=50
+	[ -z "${IN_VM:-}" ] || rounds=1 at_once=20
+	sh_c exit
+	for ((round = 0; round < rounds; round++)); do
+		pids=()
+		for ((n = 0; n < at_once; n++)); do
+			{ rt create --bundle "$BUNDLE" "$ID-$n" && rt delete --force "$ID-$n"; } >>"$T/out" 2>&1 </dev/null &
+			pids+=($!)
+		done
+		for n in "${pids[@]}"; do
+			wait "$n" || errors=$((errors + 1))
+		done
+	done
+	[ $errors = 0 ] || failed "$(cat "$T/out")"
+	nothing_left
+}
+
+has_processes()
+{
+	[ "$(wc -l <"$CGROUP/cgroup.procs")" -ge "$1" ]
+}
+
+@test "500 forking processes are killed and deleted in one call, paused or not" {
+	local paused
+	for paused in no yes; do
+		detached 'n=0; while [ $n -lt 500 ]; do while :; do (:); done & n=$((n + 1)); done 2>/dev/null; wait'
+		CGROUP=$TREE$(sed -n 's/^0:://p' "/proc/$PID/cgroup")
+		eventually has_processes 500
+		if [ $paused = yes ]; then
+			rt pause "$ID"
+			status_is paused
+		fi
+		rt delete --force "$ID"
+		nothing_left
+	done
 }
 
 @test "a cgroup with a stranger in it is refused before it is recorded" {

@@ -173,3 +173,19 @@ disk()
 	has 'rdma'
 	nothing_left
 }
+
+@test "each row of the table in docs/cgroups.md has its test" {
+	local property file name n=0 docs=$CLI_SOURCE/docs/cgroups.md vm=$CLI_SOURCE/tests/vm/resources.bats
+	while IFS='|' read -r _ property file _ _; do
+		n=$((n + 1))
+		for name in $(grep -o '`[^`]*`' <<<"$file" | tr -d '`'); do
+			# read on the host and inside
+			grep -q "file_is ${name/SIZE/2MB} " "$vm" || [ "$name" = KEY ] || failed "nothing reads $name"
+		done
+		[[ $file != *[a-zA-Z]* ]] || continue
+		for name in $(grep -o '`[^`]*`' <<<"$property" | tr -d '`'); do
+			grep -q "\"${name##*.}\": " "$BATS_TEST_FILENAME" || failed "nothing tests $name"
+		done
+	done < <(sed -n '/^| property /,/^$/p' "$docs" | sed '1,2d;/^$/d')
+	[ "$n" -gt 20 ]
+}
