@@ -98,11 +98,14 @@ int store_open_root(const struct berth_runtime *rt, bool make, int *ret_root, st
 		r = make_directories(path, e);
 	if (r < 0)
 		return r;
-	/* In /tmp anybody could have put a link of that name. */
-	fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC |
-				(text_starts(path, "/tmp/berth-") ? O_NOFOLLOW : 0));
-	if (fd < 0 || fstat(fd, &st) < 0)
-		return fail(e, errno, "open state directory %s", path);
+	/* In /tmp, or where XDG_RUNTIME_DIR says, anybody could have put a link of that name; --root is the caller's word. */
+	fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC | (rt->root ? 0 : O_NOFOLLOW));
+	if (fd < 0 || fstat(fd, &st) < 0) {
+		r = fail(e, errno, "open state directory %s", path);
+		if (r == -ENOTDIR && !rt->root)
+			advise(e, "a symbolic link is followed only where --root names it");
+		return r;
+	}
 	if (st.st_uid != geteuid())
 		return refuse(e, EPERM, "state directory %s belongs to uid %u, not to us", path,
 			      st.st_uid);

@@ -10,7 +10,9 @@
 #include <linux/magic.h>
 #include <linux/nsfs.h>
 #include <sched.h>
+#include <stdio.h>
 #include <sys/ioctl.h>
+#include <sys/stat.h>
 
 #include "base/cleanup.h"
 #include "base/fd.h"
@@ -54,6 +56,21 @@ int namespace_open(const char *path, int type, int *ret_fd, struct berth_error *
 			      word ? word : "different", wanted);
 	}
 	*ret_fd = take_fd(&fd);
+	return 0;
+}
+
+int namespace_is_own(int proc, int fd, int type, bool *ret, struct berth_error *e)
+{
+	const char *word = word_of(namespace_words, type);
+	struct stat st, own;
+	char path[32];
+
+	if (type == CLONE_NEWNET || type == CLONE_NEWNS)
+		word = type == CLONE_NEWNET ? "net" : "mnt"; /* procfs's words */
+	(void)snprintf(path, sizeof(path), "self/ns/%s", word);
+	if (fstat(fd, &st) < 0 || fstatat(proc, path, &own, 0) < 0)
+		return fail(e, errno, "look at the own %s namespace", word);
+	*ret = st.st_dev == own.st_dev && st.st_ino == own.st_ino;
 	return 0;
 }
 

@@ -19,6 +19,8 @@ extern const struct word namespace_words[];
 /* Opens a namespace file and proves that it is one, of that type (NS_GET_NSTYPE). Follows links:
  * the path is the caller's, /proc/PID/ns/net included. */
 int namespace_open(const char *path, int type, int *ret_fd, struct berth_error *e) must_check;
+/* Whether it is the one that the caller is in. `proc`: a procfs that shows the caller. */
+int namespace_is_own(int proc, int fd, int type, bool *ret, struct berth_error *e) must_check;
 /* setns(2) with advice for what goes wrong. */
 int namespace_join(int fd, int type, struct berth_error *e) must_check;
 

@@ -107,40 +107,20 @@ int oom_score_apply(int proc, pid_t pid, int score, struct berth_error *e)
 	return r < 0 ? in_context(e, r, "set the OOM score to %d", score) : 0;
 }
 
-static long join_session(const char *name)
+/*
+ * Without a name: by a name the kernel finds any keyring that lets us search it, and a process of another container, with our uid where that has no user namespace, may
+ * have left one lying in wait. What the container keeps there would be its, too.
+ */
+int keyring_new(struct berth_error *e)
 {
-	return syscall(SYS_keyctl, KEYCTL_JOIN_SESSION_KEYRING, name);
-}
-
-/* Whether the key belongs to us. Joining by name takes any keyring of that name which lets us
- * search it, so another user may have one lying in wait. */
-static bool is_own_key(long key)
-{
-	char text[128];
-	const char *uid;
-	long n = syscall(SYS_keyctl, KEYCTL_DESCRIBE, key, text, sizeof(text) - 1);
-
-	if (n < 0)
-		return false;
-	text[(size_t)n < sizeof(text) ? (size_t)n : sizeof(text) - 1] = '\0';
-	uid = text_starts(text, "keyring;") ? text + strlen("keyring;") : "";
-	return strtoul(uid, NULL, 10) == geteuid() && *uid >= '0' && *uid <= '9';
-}
-
-int keyring_join(const char *name, struct berth_error *e)
-{
-	long key = join_session(name);
-
-	if (key >= 0 && !is_own_key(key))
-		key = join_session(NULL);
-	if (key >= 0)
+	if (syscall(SYS_keyctl, KEYCTL_JOIN_SESSION_KEYRING, NULL) >= 0)
 		return 0;
 	if (errno == ENOSYS) {
-		log_debug("no session keyring %s: the kernel has none", name);
+		log_debug("no session keyring: the kernel has none");
 		return 0;
 	}
 	/* Going on would leave the caller's keys within the container's reach. */
-	(void)fail(e, errno, "join session keyring %s", name);
+	(void)fail(e, errno, "make a session keyring");
 	if (e->code == EDQUOT)
 		advise(e, "the user's quota of keys is full: see /proc/sys/kernel/keys/maxkeys and "
 			  "root_maxkeys; --no-new-keyring does without");

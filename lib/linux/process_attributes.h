@@ -51,9 +51,8 @@ struct user_spec {
 int rlimit_apply(const struct rlimit_spec *r, struct berth_error *e) must_check;
 /* Writes oom_score_adj of that process. */
 int oom_score_apply(int proc, pid_t pid, int score, struct berth_error *e) must_check;
-/* A new session keyring named so (keyctl(2)); a kernel without keys, or a full quota, is only a
- * debug message. */
-int keyring_join(const char *name, struct berth_error *e) must_check;
+/* A new session keyring (keyctl(2)), of ours alone; a kernel without keys is only a debug message. */
+int keyring_new(struct berth_error *e) must_check;
 /* From outside, by pid, where the process is in a user namespace: real-time classes take CAP_SYS_NICE in the first one. */
 int scheduler_apply(pid_t pid, const struct scheduler_spec *s, struct berth_error *e) must_check;
 int io_priority_apply(pid_t pid, const struct io_priority_spec *p,

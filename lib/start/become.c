@@ -45,16 +45,19 @@ static int change_procfs(struct start *s, struct berth_error *e)
 int prepare_program(struct start *s, struct berth_error *e)
 {
 	const struct config_process *p = process_of(s);
+	struct environment_request environment = { .root = s->root, .proc = s->proc };
 	int r;
 
 	if (!p) { /* created all the same; `start` will refuse */
 		close_fd(&s->proc);
 		return 0;
 	}
-	r = change_procfs(s, e);
-	if (r < 0)
-		return r;
-	r = environment_build(&p->env, p->user.uid, s->n_listen_fds, &s->env, e);
+	environment.configured = &p->env;
+	environment.uid = p->user.uid;
+	environment.n_listen_fds = s->n_listen_fds;
+	r = environment_build(&environment, &s->env, e);
+	if (r == 0)
+		r = change_procfs(s, e);
 	if (r < 0)
 		return r;
 	/* A relative name, or a relative part of PATH, means the program's own directory. Whether it may be entered is found out later, as its user. */
@@ -109,10 +112,13 @@ int set_limits(struct start *s, struct berth_error *e)
 	return r;
 }
 
-/* What may be handed over: a device, /dev/null above all, is everybody's, and a terminal of the caller's stays the caller's (its owner may type into it). */
+/*
+ * What may be handed over: a device, /dev/null above all, is everybody's, and a terminal of the caller's stays the caller's (its owner may type into it). So does a file: whoever
+ * owns it may open it anew, for writing though it was opened for reading, and read what was in there before.
+ */
 static bool is_own_stream(const struct stat *st)
 {
-	return S_ISFIFO(st->st_mode) || S_ISSOCK(st->st_mode) || S_ISREG(st->st_mode);
+	return S_ISFIFO(st->st_mode) || S_ISSOCK(st->st_mode);
 }
 
 int own_streams(struct start *s, struct berth_error *e)

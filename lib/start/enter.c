@@ -46,9 +46,7 @@ int new_session(struct start *s, struct berth_error *e)
 	/* EPERM: leader of a session already, which a freshly cloned process never is. */
 	if (setsid() < 0)
 		return fail(e, errno, "new session");
-	if (s->request->create->no_new_keyring)
-		return 0;
-	return keyring_join(s->record.id, e);
+	return s->request->create->no_new_keyring ? 0 : keyring_new(e);
 }
 
 int new_cgroup_namespace(struct start *s, struct berth_error *e)

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Building the program's environment. Trust: /etc/passwd is the image's and hostile: it is read as text with a bound, a regular file only, and a line that is
- * not plainly of the form counts as absent.
+ * Building the program's environment. Trust: /etc/passwd is the image's and hostile: only a regular file is opened at all (to open a fifo or a device can do something), it
+ * is read as text with a bound, and a line that is not plainly of the form counts as absent.
  */
 #include <fcntl.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -33,21 +34,30 @@ static char *find_home(char *passwd, uint32_t uid)
 	return NULL;
 }
 
-static char *home_entry(uint32_t uid)
+static int open_passwd(const struct environment_request *r)
 {
 	struct berth_error ignored = { 0 };
-	autoclose int root = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC), fd = -1;
+	autoclose int found = -1;
+	struct stat st;
+	char self[32];
+
+	if (open_in_root(r->root, "etc/passwd", O_PATH, &found, &ignored) < 0 ||
+	    fstat(found, &st) < 0 || !S_ISREG(st.st_mode))
+		return -1;
+	(void)snprintf(self, sizeof(self), "self/fd/%d", found);
+	return openat(r->proc, self, O_RDONLY | O_CLOEXEC);
+}
+
+static char *home_entry(const struct environment_request *r)
+{
+	struct berth_error ignored = { 0 };
+	autoclose int fd = open_passwd(r);
 	autofree char *passwd = NULL;
 	char *home = NULL;
-	struct stat st;
 	size_t length;
 
-	if (root >= 0 &&
-	    open_in_root(root, "etc/passwd", O_RDONLY | O_NONBLOCK | O_NOCTTY, &fd, &ignored) ==
-		    0 &&
-	    fstat(fd, &st) == 0 && S_ISREG(st.st_mode) &&
-	    read_whole(fd, PASSWD_MAX, "/etc/passwd", &passwd, &length, &ignored) == 0)
-		home = find_home(passwd, uid);
+	if (fd >= 0 && read_whole(fd, PASSWD_MAX, "/etc/passwd", &passwd, &length, &ignored) == 0)
+		home = find_home(passwd, r->uid);
 	return text_printf("HOME=%s", home ? home : "/");
 }
 
@@ -90,15 +100,15 @@ static void put(struct environment *env, char *entry)
 	}
 }
 
-static int add_own(struct environment *env, uint32_t uid, unsigned int n_listen_fds)
+static int add_own(struct environment *env, const struct environment_request *r)
 {
 	char *own[3] = { NULL };
 	size_t n = 0, *home = find_slot(env, "HOME=");
 
 	if (!*home || env->v[*home - 1][sizeof("HOME=") - 1] == '\0')
-		own[n++] = home_entry(uid);
-	if (n_listen_fds) {
-		own[n++] = text_printf("LISTEN_FDS=%u", n_listen_fds);
+		own[n++] = home_entry(r);
+	if (r->n_listen_fds) {
+		own[n++] = text_printf("LISTEN_FDS=%u", r->n_listen_fds);
 		own[n++] = text_printf("LISTEN_PID=%d", (int)getpid());
 	}
 	for (size_t i = 0; i < n; i++) {
@@ -109,9 +119,9 @@ static int add_own(struct environment *env, uint32_t uid, unsigned int n_listen_
 	return 0;
 }
 
-int environment_build(const struct strings *configured, uint32_t uid, unsigned int n_listen_fds,
-		      char ***ret, struct berth_error *e)
+int environment_build(const struct environment_request *r, char ***ret, struct berth_error *e)
 {
+	const struct strings *configured = r->configured;
 	size_t most = configured->n + 4;
 	autofree char **v = calloc(most, sizeof(*v));
 	autofree size_t *slots = calloc(2 * most, sizeof(*slots));
@@ -121,7 +131,7 @@ int environment_build(const struct strings *configured, uint32_t uid, unsigned i
 		return fail(e, ENOMEM, "environment");
 	for (size_t i = 0; i < configured->n; i++)
 		put(&env, (char *)configured->v[i]);
-	if (add_own(&env, uid, n_listen_fds) < 0)
+	if (add_own(&env, r) < 0)
 		return fail(e, ENOMEM, "environment");
 	*ret = TAKE(v);
 	return 0;

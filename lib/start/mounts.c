@@ -252,10 +252,17 @@ static int make_mount(struct start *s, size_t i, struct berth_error *e)
 {
 	struct mount_spec m = s->config->mounts.v[i];
 	autofree const char **data = NULL;
-	autofree char *context = NULL;
+	autofree char *context = NULL, *plain = NULL;
 	autoclose int mount = -1, target = -1;
 	int r;
 
+	/* What was judged is the path without "..": where links of the image are in front of one, it leads elsewhere. */
+	if (path_has_dotdot(m.destination)) {
+		plain = path_normalize(m.destination);
+		if (!plain)
+			return fail(e, ENOMEM, "destination of a mount");
+		m.destination = plain;
+	}
 	if (m.remount)
 		return change_mount(s, &m, e);
 	/* The devices are still to be made in there. */

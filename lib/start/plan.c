@@ -327,7 +327,7 @@ static const struct step start_rows[] = {
 	{ INIT, "attributes", wants_attributes, set_attributes, NULL, NOBODY, "memory policy, personality" },
 	{ INIT, "labels", wants_labels, set_labels, NULL, NOBODY, "AppArmor profile, SELinux label, from execve on" },
 	/* So that it can open /dev/stdout anew, as with runc. */
-	{ INIT, "streams", wants_streams, own_streams, NULL, NOBODY, "give pipes and files on fds 0 to 2 to the program's user" },
+	{ INIT, "streams", wants_streams, own_streams, NULL, NOBODY, "give pipes on fds 0 to 2 to the program's user" },
 	/* Must come after all that needs procfs or the root's fd. */
 	{ INIT, "fds", NULL, arrange_fds, NULL, NOBODY, "close every fd but the program's and the channel" },
 	{ INIT, "sealed", NULL, NULL, NULL, HOST, "tell the host that from here on the page speaks" },
@@ -364,7 +364,7 @@ static const struct step exec_rows[] = {
 	{ INIT, "affinity", wants_final_affinity, set_final_affinity, NULL, NOBODY, "run on the processors that the process is for" },
 	{ INIT, "join", NULL, join_container, NULL, NOBODY, "enter the container's other namespaces" },
 	{ INIT, "become-root", wants_any_userns, become_root, NULL, NOBODY, "become root of the user namespace" },
-	{ INIT, "session", NULL, new_session, NULL, NOBODY, "new session, the container's session keyring" },
+	{ INIT, "session", NULL, new_session, NULL, NOBODY, "new session and session keyring" },
 	{ INIT, "terminal", wants_terminal, open_terminal, NULL, HOST, "make a pseudoterminal, the controlling one" },
 	{ HOST, "console", wants_terminal, hand_on_terminal, NULL, NOBODY, "send the terminal to the console socket, or keep it" },
 	{ INIT, "host-pid", wants_listener, learn_host_pid, NULL, NOBODY, "learn our pid as the host sees it, for the seccomp agent" },
@@ -377,7 +377,7 @@ static const struct step exec_rows[] = {
 	{ INIT, "scheduling", wants_own_scheduling, set_own_scheduling, NULL, NOBODY, "scheduler, I/O priority" },
 	{ INIT, "attributes", wants_attributes, set_attributes, NULL, NOBODY, "memory policy, personality" },
 	{ INIT, "labels", wants_labels, set_labels, NULL, NOBODY, "AppArmor profile, SELinux label, from execve on" },
-	{ INIT, "streams", wants_streams, own_streams, NULL, NOBODY, "give pipes and files on fds 0 to 2 to the program's user" },
+	{ INIT, "streams", wants_streams, own_streams, NULL, NOBODY, "give pipes on fds 0 to 2 to the program's user" },
 	{ INIT, "fds", NULL, arrange_fds, NULL, NOBODY, "close every fd but the program's and the channel" },
 	{ INIT, "sealed", NULL, NULL, NULL, HOST, "tell the host that from here on the page speaks" },
 	{ HOST, "outer-scheduling", wants_outer_scheduling, set_scheduling_of_init, NULL, INIT, "scheduler, I/O priority, from outside the user namespace" },

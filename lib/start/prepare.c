@@ -19,6 +19,7 @@
 #include "linux/mounts.h"
 #include "linux/procfs.h"
 #include "linux/seccomp_cache.h"
+#include "linux/sysctl.h"
 #include "start/last_word.h"
 #include "start/steps.h"
 
@@ -68,6 +69,34 @@ static int *make_fd_list(size_t n)
 	return fds;
 }
 
+/* What of the configuration would be written to a namespace of that type; NULL: nothing. */
+static const char *written_to(const struct berth_config *c, int type)
+{
+	const struct key_values *k = &c->lin->sysctl;
+
+	if (type == CLONE_NEWUTS && (c->hostname || c->domainname))
+		return c->hostname ? "hostname" : "domainname";
+	for (size_t i = 0; i < k->n; i++) {
+		if (sysctl_namespace(k->v[i].key) == type)
+			return k->v[i].key;
+	}
+	return NULL;
+}
+
+/* A path may lead to the namespace that berth itself is in, that of a process without one of its own: what is written there is the host's (CVE-2022-0811). */
+static int check_written(const struct start *s, const struct namespace_spec *n, int fd,
+			 struct berth_error *e)
+{
+	const char *what = written_to(s->config, n->type);
+	bool own = false;
+	int r = what ? namespace_is_own(s->proc, fd, n->type, &own, e) : 0;
+
+	if (r < 0 || !own)
+		return r;
+	return refuse(e, EPERM, "%s would change the host: %s is its own %s namespace", what,
+		      n->path, word_of(namespace_words, n->type));
+}
+
 int open_joined(struct start *s, struct berth_error *e)
 {
 	const struct config_linux *l = s->config->lin;
@@ -82,6 +111,8 @@ int open_joined(struct start *s, struct berth_error *e)
 		if (!n->path)
 			continue;
 		r = namespace_open(n->path, n->type, &s->joined[i], e);
+		if (r == 0)
+			r = check_written(s, n, s->joined[i], e);
 		if (r < 0)
 			return r;
 	}

@@ -6,33 +6,35 @@
 
 load ../lib/cli
 
-@test "standard streams that are files or pipes belong to the process's user" {
+@test "standard streams that are pipes belong to the process's user; files stay whose they are" {
 	needs_root
 	local before
 	before=$(stat -c %u:%g /dev/null)
 	edit '.process.user = {uid: 1000, gid: 1001}'
 	echo input >"$T/in"
-	mkfifo "$T/fifo"
+	mkfifo "$T/fifo" "$T/errors"
 	cat "$T/fifo" >"$T/piped" 3>&- &
+	cat "$T/errors" >"$T/err" 3>&- &
 	sh_c 'cat /dev/stdin; echo out >>/dev/stdout; echo err >>/dev/stderr; exec sleep 1000'
-	rt run --bundle "$BUNDLE" --detach "$ID" <"$T/in" >"$T/fifo" 2>"$T/err"
+	rt run --bundle "$BUNDLE" --detach "$ID" <"$T/in" >"$T/fifo" 2>"$T/errors"
 	eventually grep -qx err "$T/err"
 	eventually grep -qx out "$T/piped"
 	grep -qx input "$T/piped"
-	[ "$(stat -c %u:%g "$T/in" "$T/fifo" "$T/err" | sort -u)" = 1000:0 ]
+	[ "$(stat -c %u:%g "$T/fifo" "$T/errors" | sort -u)" = 1000:0 ]
+	[ "$(stat -c %u:%g "$T/in")" = 0:0 ]
 	[ "$(stat -c %u:%g /dev/null)" = "$before" ]
 }
 
-@test "standard streams of exec, too; devices stay whose they are" {
+@test "standard streams of exec, too; devices and files stay whose they are" {
 	needs_root
 	local before
 	before=$(stat -c %u:%g /dev/null)
 	detached
-	rt exec --user 1000 "$ID" sh -c 'echo out >>/dev/stdout' >"$T/second" 2>"$T/err" </dev/null
+	rt exec --user 1000 "$ID" sh -c 'echo out >>/dev/stdout' 2>"$T/err" </dev/null | cat >"$T/second"
 	grep -qx out "$T/second"
-	[ "$(stat -c %u:%g "$T/second")" = 1000:0 ]
 	[ "$(stat -c %u:%g /dev/null)" = "$before" ]
-	rt exec --user 0 "$ID" true >"$T/third" </dev/null
+	rt exec --user 1000 "$ID" sh -c 'echo out' >"$T/third" </dev/null
+	grep -qx out "$T/third"
 	[ "$(stat -c %u:%g "$T/third")" = 0:0 ]
 }
 

@@ -5,7 +5,12 @@
  *	attack exchange A B              exchanges the two paths (RENAME_EXCHANGE) until killed
  *	attack leak N DIR COMMAND...     executes the command with fds 3 to N open on DIR, not close-on-exec
  *	attack overwrite SECONDS         waits for processes that execute a foreign file, gets hold of it, and appends to it once it may be written to
- *	attack peek SECONDS              waits for processes with foreign files open and reports what it reaches through /proc/PID
+ *	attack peek SECONDS              waits for processes that are none of the image's and reports what it reaches through /proc/PID
+ *	attack see PID                   says what can be opened of another process
+ *	attack self                      says what a program was given: fds, environment, auxiliary vector, dumpability, signals
+ *	attack type TEXT                 types the text into the terminal on standard input, and says whether that controls us
+ *	attack plant NAME                opens its session keyring, named so, to all, leaves a key in it and stays
+ *	attack keys                      says whether the session keyring holds a key that was planted
  *	attack remount                   tries to make /proc/1/exe's mount writable
  *	attack forge-filter              looks through /proc/1/fd for memory, and writes a seccomp filter there that allows everything
  *	attack exe                       says whether the file behind /proc/1/exe could be written to: "writable", "read-only" or "unreachable"
@@ -16,14 +21,19 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/filter.h>
+#include <linux/keyctl.h>
 #include <linux/seccomp.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/auxv.h>
+#include <sys/ioctl.h>
 #include <sys/mount.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
+#include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -69,7 +79,8 @@ static int open_foreign(const char *pid, const struct stat *own)
 	if (fd < 0)
 		return -1;
 	if (fstat(fd, &st) == 0 && !(st.st_dev == own->st_dev && st.st_ino == own->st_ino) &&
-	    !(stat("/bin/busybox", &root) == 0 && st.st_dev == root.st_dev && st.st_ino == root.st_ino))
+	    !(stat("/bin/busybox", &root) == 0 && st.st_dev == root.st_dev &&
+	      st.st_ino == root.st_ino))
 		return fd;
 	close(fd);
 	return -1;
@@ -134,38 +145,160 @@ static int overwrite(double seconds)
 	return 0;
 }
 
-/* Stops the process, so that there is time to look at it. */
+/* Whether the process goes by another name than the image's programs. A name can always be read, of a dying process as well. */
+static int is_foreign(const char *pid)
+{
+	static const char *const own[] = { "attack", "busybox", "true", "sh", "sleep" };
+	char path[64], name[32] = "";
+	FILE *f;
+
+	snprintf(path, sizeof(path), "/proc/%s/comm", pid);
+	f = fopen(path, "re");
+	if (!f)
+		return 0;
+	if (!fgets(name, sizeof(name), f))
+		name[0] = '\0';
+	fclose(f);
+	name[strcspn(name, "\n")] = '\0';
+	for (size_t i = 0; i < sizeof(own) / sizeof(*own); i++)
+		if (strcmp(name, own[i]) == 0)
+			return 0;
+	return name[0] != '\0';
+}
+
+/* What of the process can be opened: names, with a blank behind each. */
+static void open_parts(const char *pid, char *text, size_t size)
+{
+	static const char *const parts[] = { "exe",  "root/.", "cwd/.", "fd/0",    "fd/3",
+					     "fd/4", "fd/5",   "fd/6",  "environ", "auxv",
+					     "maps", "mem",    "ns/mnt" };
+
+	text[0] = '\0';
+	for (size_t i = 0; i < sizeof(parts) / sizeof(*parts); i++) {
+		char path[64], byte;
+		int fd;
+
+		snprintf(path, sizeof(path), "/proc/%s/%s", pid, parts[i]);
+		fd = open(path, O_RDONLY | O_CLOEXEC);
+		/* These can be opened by anybody, and are empty for whoever may not look. */
+		if (fd >= 0 &&
+		    ((strcmp(parts[i], "environ") != 0 && strcmp(parts[i], "auxv") != 0) ||
+		     read(fd, &byte, 1) == 1))
+			snprintf(text + strlen(text), size - strlen(text), "%s ", parts[i]);
+		if (fd >= 0)
+			close(fd);
+	}
+}
+
+/* Stops the process, so that there is time to look at it. It counts only if it was foreign before and after: it may be on its way to the image's program. */
 static int peek_at(const char *pid, const struct stat *own)
 {
-	static const char *const names[] = { "exe", "root/.", "cwd/.", "environ", "fd/0", "fd/3", "fd/4", "fd/5", "fd/6", "fd/7" };
 	static char seen[1 << 22];
-	int n = atoi(pid), reached = 0;
-	char path[64], exe[256];
-	ssize_t length;
+	int n = atoi(pid), reached;
+	char text[256];
 
 	(void)own;
-	if (n <= 1 || n >= (int)sizeof(seen) || seen[n] > 40)
+	if (n <= 1 || n >= (int)sizeof(seen) || seen[n] > 40 || !is_foreign(pid))
 		return -1;
-	snprintf(path, sizeof(path), "/proc/%s/exe", pid);
-	length = readlink(path, exe, sizeof(exe) - 1);
-	if (length > 0) {
-		exe[length] = '\0';
-		if (strcmp(exe, "/bin/busybox") == 0 || strcmp(exe, "/attack") == 0)
-			return -1;
-	}
 	seen[n]++;
 	kill(n, SIGSTOP);
-	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++) {
-		snprintf(path, sizeof(path), "/proc/%s/%s", pid, names[i]);
-		int fd = open(path, O_RDONLY);
-		if (fd >= 0) {
-			printf("reached %s of %s\n", names[i], length > 0 ? exe : "?");
-			reached++;
-		}
-	}
+	open_parts(pid, text, sizeof(text));
+	reached = text[0] && is_foreign(pid);
 	kill(n, SIGCONT);
-	fflush(stdout);
+	if (reached)
+		printf("reached %s\n", text);
 	return reached ? 0 : -1;
+}
+
+static int see(const char *pid)
+{
+	char text[256], path[64];
+	char line[4096];
+	FILE *f;
+
+	open_parts(pid, text, sizeof(text));
+	printf("opened: %s\n", text);
+	snprintf(path, sizeof(path), "/proc/%s/environ", pid);
+	f = fopen(path, "re");
+	if (f) {
+		size_t length = fread(line, 1, sizeof(line), f);
+
+		for (size_t i = 0; i < length; i++)
+			if (line[i] != '\0')
+				return puts("environment: not empty"), 0;
+		fclose(f);
+	}
+	return 0;
+}
+
+static void say_signals(void)
+{
+	sigset_t blocked;
+	int ignored = 0;
+
+	sigprocmask(SIG_SETMASK, NULL, &blocked);
+	for (int i = 1; i < 32; i++) {
+		struct sigaction action;
+
+		ignored += (sigaction(i, NULL, &action) == 0 && action.sa_handler == SIG_IGN) ||
+			   sigismember(&blocked, i) == 1;
+	}
+	printf("signals blocked or ignored: %d\n", ignored);
+}
+
+static int say_self(void)
+{
+	DIR *d = opendir("/proc/self/fd");
+	const struct dirent *e;
+	int death = 0;
+
+	printf("fds:");
+	while (d && (e = readdir(d)))
+		if (isdigit((unsigned char)e->d_name[0]) && atoi(e->d_name) != dirfd(d))
+			printf(" %s", e->d_name);
+	printf("\nenvironment:");
+	for (char **v = environ; *v; v++)
+		printf(" %.*s", (int)strcspn(*v, "="), *v);
+	printf("\nprogram: %s\nsecure: %lu\n", (const char *)getauxval(AT_EXECFN),
+	       getauxval(AT_SECURE));
+	prctl(PR_GET_PDEATHSIG, &death);
+	printf("dumpable: %d\ndeath signal: %d\n", prctl(PR_GET_DUMPABLE), death);
+	say_signals();
+	return 0;
+}
+
+static int type(const char *text)
+{
+	size_t n = 0;
+	int fd = open("/dev/tty", O_RDWR);
+
+	while (text[n] && ioctl(STDIN_FILENO, TIOCSTI, &text[n]) == 0)
+		n++;
+	if (fd >= 0)
+		puts("controls");
+	if (n > 0)
+		puts("typed");
+	return 0;
+}
+
+static int plant(const char *name)
+{
+	long keyring = syscall(SYS_keyctl, KEYCTL_JOIN_SESSION_KEYRING, name);
+
+	if (keyring < 0 || syscall(SYS_keyctl, KEYCTL_SETPERM, keyring, 0x3f3f3f3f) < 0 ||
+	    syscall(SYS_add_key, "user", "planted", "x", 1, keyring) < 0)
+		return perror("plant"), 1;
+	puts("planted");
+	pause();
+	return 0;
+}
+
+static int say_keys(void)
+{
+	puts(syscall(SYS_keyctl, KEYCTL_SEARCH, KEY_SPEC_SESSION_KEYRING, "user", "planted", 0) >= 0
+		     ? "found"
+		     : "nothing");
+	return 0;
 }
 
 static int remount(void)
@@ -231,7 +364,8 @@ static int say_exe(void)
 	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
 	int readable = open(path, O_RDONLY);
 	seals = readable < 0 ? -1 : fcntl(readable, F_GET_SEALS);
-	if ((fstatvfs(fd, &fs) == 0 && (fs.f_flag & ST_RDONLY)) || (seals > 0 && (seals & F_SEAL_WRITE)))
+	if ((fstatvfs(fd, &fs) == 0 && (fs.f_flag & ST_RDONLY)) ||
+	    (seals > 0 && (seals & F_SEAL_WRITE)))
 		return puts("read-only"), 0;
 	return puts("writable"), 0;
 }
@@ -248,7 +382,19 @@ int main(int argc, char **argv)
 	if (strcmp(what, "overwrite") == 0 && argc == 3)
 		return overwrite(atof(argv[2]));
 	if (strcmp(what, "peek") == 0 && argc == 3)
-		return for_each_process(peek_at, now() + atof(argv[2])) == 0 ? 0 : (puts("nothing reached"), 0);
+		return for_each_process(peek_at, now() + atof(argv[2])) == 0
+			       ? 0
+			       : (puts("nothing reached"), 0);
+	if (strcmp(what, "see") == 0 && argc == 3)
+		return see(argv[2]);
+	if (strcmp(what, "self") == 0)
+		return say_self();
+	if (strcmp(what, "type") == 0 && argc == 3)
+		return type(argv[2]);
+	if (strcmp(what, "plant") == 0 && argc == 3)
+		return plant(argv[2]);
+	if (strcmp(what, "keys") == 0)
+		return say_keys();
 	if (strcmp(what, "remount") == 0)
 		return remount();
 	if (strcmp(what, "forge-filter") == 0)

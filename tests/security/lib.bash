@@ -72,6 +72,16 @@ edit()
 	mv "$T/config.new" "$BUNDLE/config.json"
 }
 
+# user_bundle: the bundle belongs to $USER_MADE, with a configuration for an ordinary user
+user_bundle()
+{
+	chown -R "$USER_MADE:" "$BUNDLE"
+	rm "$BUNDLE/config.json"
+	mkdir -p "$T/run" && chown "$USER_MADE:" "$T/run"
+	(cd "$BUNDLE" && as_user env XDG_RUNTIME_DIR="$T/run" "$RUNTIME" spec --rootless) || broken "spec --rootless"
+	edit '.process.terminal = false'
+}
+
 # image_dev: /dev is the image's own, nothing is mounted there
 image_dev()
 {

@@ -1,6 +1,6 @@
 # class: joining
 # ids: CVE-2016-9962 CVE-2024-21626
-# patch: fds-kept
+# patch: fds-kept environment-kept
 # The same with CAP_SYS_PTRACE, which opens every process: there must be nothing of the host to be had.
 needs_root
 needs_exec
