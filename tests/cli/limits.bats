@@ -50,8 +50,9 @@ tells()
 @test "memory: the limit bites" {
 	controller memory
 	resources '{"memory": {"limit": 16777216, "swap": 16777216}}'
-	in_container 'dd if=/dev/zero of=/dev/shm/x bs=1M count=40 2>/dev/null; echo survived'
-	[ "$status" != 0 ] || has_not '^survived$' || failed "$output"
+	in_container 'dd if=/dev/zero of=/dev/shm/x bs=1M count=40 2>/dev/null || echo "dd ended with $?"'
+	# or the shell, whichever the kernel chose
+	[ "$status" = 137 ] || has '^dd ended with 137$'
 }
 
 @test "memory: -1 is no limit, and what engines write for none is none" {
@@ -95,10 +96,8 @@ tells()
 @test "blockIO: weight" {
 	controller io
 	resources '{"blockIO": {"weight": 500}}'
-	in_container 'cat /sys/fs/cgroup/io.bfq.weight /sys/fs/cgroup/io.weight 2>/dev/null'
-	[ "$status" != 1 ] || has 'io.weight|weight' || failed "$output"
-	[[ $output == *weight* ]] && return 0
-	has '(^|default )(500|4950)$'
+	inside 'cat /sys/fs/cgroup/io.bfq.weight 2>/dev/null || cat /sys/fs/cgroup/io.weight'
+	has '^default (500|4950)$'
 }
 
 # disk: the numbers of a disk that can be throttled
