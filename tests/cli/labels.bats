@@ -65,14 +65,27 @@ has_selinux()
 	nothing_left
 }
 
-@test "selinuxLabel: the process has it" {
+@test "selinuxLabel: the process has it, and exec's" {
 	needs_root
 	has_selinux || skip "SELinux is not enabled here"
-	local label
-	label=$(tr -d '\0' </proc/self/attr/current)
-	edit '.process.selinuxLabel = $label' --arg label "$label"
+	edit '.process.selinuxLabel = "system_u:system_r:container_t:s0:c1"'
 	inside 'cat /proc/self/attr/current'
-	has "$label"
+	has '^system_u:system_r:container_t:s0:c1'
+	detached
+	needs_command exec
+	run rt exec "$ID" /bin/cat /proc/self/attr/current
+	has '^system_u:system_r:container_t:s0:c1'
+	run rt exec --process-label system_u:system_r:container_t:s0:c2 "$ID" /bin/cat /proc/self/attr/current
+	has '^system_u:system_r:container_t:s0:c2'
+}
+
+@test "selinuxLabel: one that the policy does not know is an error" {
+	needs_root
+	has_selinux || skip "SELinux is not enabled here"
+	edit '.process.selinuxLabel = "system_u:system_r:no_such_t:s0"'
+	in_container 'echo it runs'
+	refused 'labels: set selinux label system_u:system_r:no_such_t:s0: .*the loaded policy does not know it'
+	nothing_left
 }
 
 @test "labels for exec: the same, by its options" {
@@ -97,8 +110,20 @@ has_selinux()
 @test "mountLabel: the container's own mounts have it" {
 	needs_root
 	has_selinux || skip "SELinux is not enabled here"
-	edit '.linux.mountLabel = "system_u:object_r:tmp_t:s0"'
+	edit '.linux.mountLabel = "system_u:object_r:container_file_t:s0:c1"'
 	inside 'grep " /dev " /proc/self/mountinfo; grep " /dev/pts " /proc/self/mountinfo'
-	has ' /dev .*context="?system_u:object_r:tmp_t:s0'
-	has ' /dev/pts .*context="?system_u:object_r:tmp_t:s0'
+	has ' /dev .*context="?system_u:object_r:container_file_t:s0:c1'
+	has ' /dev/pts .*context="?system_u:object_r:container_file_t:s0:c1'
+}
+
+@test "both labels: of its own mounts the process reaches those of its own categories" {
+	needs_root
+	has_selinux || skip "SELinux is not enabled here"
+	[ "$(cat /sys/fs/selinux/enforce)" = 1 ] || skip "SELinux does not enforce here"
+	edit '.process.selinuxLabel = "system_u:system_r:container_t:s0:c1" | .linux.mountLabel = "system_u:object_r:container_file_t:s0:c1"'
+	inside 'echo x >/dev/shm/x && echo written'
+	is written
+	edit '.linux.mountLabel = "system_u:object_r:container_file_t:s0:c2"'
+	in_container 'echo x >/dev/shm/x || echo refused'
+	has '^refused$'
 }
