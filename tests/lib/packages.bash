@@ -60,14 +60,14 @@ without_services()
 	return $status
 }
 
-# To build berth; to run its tests; to drive it by an engine. tests/vm/setup has the virtual machine's.
+# To build berth; to run its tests; what is used inside virtual machines (tests/vm/setup has what runs them).
 # shellcheck disable=SC2034 # for those who source this
 {
 	build_packages=(gcc libc6-dev libcap-dev libseccomp-dev libsystemd-dev libyajl-dev meson ninja-build pkg-config)
 	test_packages=(bats busybox-static check iproute2 jq procps python3 uidmap util-linux)
 	gate_packages=(jq strace valgrind)
 	example_packages=(busybox-static jq uidmap)
-	engine_packages=(conmon podman)
-	all_engine_packages=(buildah catatonit conmon containerd crun dbus-user-session docker.io fuse-overlayfs iproute2 iptables kmod
+	vm_packages=(apparmor checkpolicy conmon dbus-user-session libpam-systemd podman systemd)
+	engine_packages=(buildah catatonit conmon containerd crun dbus-user-session docker.io fuse-overlayfs iproute2 iptables kmod
 		libpam-systemd podman runc slirp4netns systemd tini uidmap)
 }
