@@ -9,7 +9,7 @@
 
 #include "base/arena.h"
 
-enum { FIRST_BLOCK = 4096, LARGEST_BLOCK = 65536 };
+enum { FIRST_BLOCK = 1024, LARGEST_BLOCK = 65536 };
 
 struct arena_block {
 	struct arena_block *older;

@@ -13,28 +13,31 @@
 #include "base/fd.h"
 #include "base/path.h"
 
-/* Room for what fstat(2) says, and one byte to see the end with; procfs says 0. */
-static size_t first_size(int fd, size_t max)
+/* What fstat(2) says of a regular file; 0 where it does not know, as with procfs. */
+static size_t told_size(int fd)
 {
 	struct stat st;
 
-	if (fstat(fd, &st) < 0 || !S_ISREG(st.st_mode) || st.st_size <= 0)
-		return max < 4096 ? max + 1 : 4096;
-	return (uint64_t)st.st_size < max ? (size_t)st.st_size + 1 : max + 1;
+	return fstat(fd, &st) == 0 && S_ISREG(st.st_mode) ? (size_t)st.st_size : 0;
+}
+
+static size_t larger_size(size_t size, size_t told, size_t max)
+{
+	size_t wanted = size ? size * 2 : told ? told : 4096;
+
+	return wanted < max ? wanted : max + 1;
 }
 
 int read_whole(int fd, size_t max, const char *what, char **ret_text, size_t *ret_length,
 	       struct berth_error *e)
 {
 	autofree char *text = NULL;
-	size_t length = 0, size = 0;
+	size_t length = 0, size = 0, told = told_size(fd);
 
-	max = max < SSIZE_MAX ? max : SSIZE_MAX - 1;
+	max = max < SSIZE_MAX / 2 ? max : SSIZE_MAX / 2;
 	for (;;) {
 		if (length == size) {
-			size = size == 0        ? first_size(fd, max)
-			       : size > max / 2 ? max + 1
-						: size * 2;
+			size = larger_size(size, told, max);
 			char *larger = realloc(text, size + 1);
 			if (!larger)
 				return fail(e, ENOMEM, "read %s", what);
@@ -50,6 +53,8 @@ int read_whole(int fd, size_t max, const char *what, char **ret_text, size_t *re
 		length += (size_t)n;
 		if (length > max)
 			return refuse(e, EFBIG, "read %s: it is larger than %zu bytes", what, max);
+		if (length == told) /* a read that finds the end has nothing to add */
+			break;
 	}
 	text[length] = '\0';
 	*ret_text = TAKE(text);

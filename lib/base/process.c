@@ -189,23 +189,33 @@ int process_start_time(int proc, pid_t pid, uint64_t *ret_ticks, char *ret_state
 	return 0;
 }
 
-int process_open(int proc, pid_t pid, uint64_t start_time, int *ret_pidfd, struct berth_error *e)
+int process_check(int proc, pid_t pid, uint64_t start_time, struct berth_error *e)
 {
-	autoclose int pidfd = pidfd_open(pid, 0);
 	uint64_t ticks = 0;
 	char state = 0;
-
-	if (pidfd < 0)
-		return fail(e, errno, "open process %d", pid);
-	/* After pidfd_open(2): a process found here to be the right one was the right one then. */
 	int r = process_start_time(proc, pid, &ticks, &state, e);
+
 	if (r < 0)
 		return r;
 	if (ticks != start_time)
 		return refuse(e, ESRCH,
 			      "process %d has ended; its number belongs to another one now", pid);
-	*ret_pidfd = take_fd(&pidfd);
+	if (state == 'Z' || state == 'X') /* whoever started it has not looked yet */
+		return refuse(e, ESRCH, "process %d has ended", pid);
 	return 0;
+}
+
+int process_open(int proc, pid_t pid, uint64_t start_time, int *ret_pidfd, struct berth_error *e)
+{
+	autoclose int pidfd = pidfd_open(pid, 0);
+
+	if (pidfd < 0)
+		return fail(e, errno, "open process %d", pid);
+	/* After pidfd_open(2): a process found here to be the right one was the right one then. */
+	int r = process_check(proc, pid, start_time, e);
+	if (r == 0)
+		*ret_pidfd = take_fd(&pidfd);
+	return r;
 }
 
 int process_signal(int pidfd, int signal, struct berth_error *e)

@@ -65,8 +65,10 @@ int cgroup_signal(const struct cgroup *c, int signal, struct berth_error *e) mus
 /* All pids in it and below, malloc'd. */
 int cgroup_processes(const struct cgroup *c, pid_t **ret_pids, size_t *ret_n, struct berth_error *e) must_check;
 int cgroup_freeze(const struct cgroup *c, bool frozen, struct berth_error *e) must_check;
-/* Whether it is frozen (cgroup.events). */
-int cgroup_is_frozen(const struct cgroup *c, bool *ret, struct berth_error *e) must_check;
+/* The v2 tree's directory (O_PATH), for those who look at many cgroups. */
+int cgroup_open_tree(int *ret_dir, struct berth_error *e) must_check;
+/* Whether the cgroup of that kept path is frozen (cgroup.events). */
+int cgroup_is_frozen(int tree, const char *path, bool *ret, struct berth_error *e) must_check;
 /* Gives the directory and the files of /sys/kernel/cgroup/delegate to that host user (config-linux.md, "Cgroup ownership"). */
 int cgroup_delegate(const struct cgroup *c, uid_t uid, gid_t gid, struct berth_error *e) must_check;
 

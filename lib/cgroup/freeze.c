@@ -2,6 +2,10 @@
 /*
  * Pause and resume: cgroup.freeze, and the wait until cgroup.events says that it has come true.
  */
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
+
 #include "base/fd.h"
 #include "cgroup/cgroup.h"
 #include "cgroup/tree.h"
@@ -47,19 +51,22 @@ int cgroup_freeze(const struct cgroup *c, bool frozen, struct berth_error *e)
 	return frozen ? freeze(c, e) : thaw(c, e);
 }
 
-int cgroup_is_frozen(const struct cgroup *c, bool *ret, struct berth_error *e)
+int cgroup_is_frozen(int tree, const char *path, bool *ret, struct berth_error *e)
 {
-	char text[EVENTS_MAX];
+	char events[PATH_MAX], text[EVENTS_MAX];
 	uint64_t value;
 	int r;
 
-	r = tree_read(c->dir, "cgroup.events", text, sizeof(text), e);
+	path += strspn(path, "/");
+	if (snprintf(events, sizeof(events), "%s%scgroup.events", path, *path ? "/" : "") >=
+	    (int)sizeof(events))
+		return fail(e, ENAMETOOLONG, "cgroup %s", path);
+	r = tree_read(tree, events, text, sizeof(text), e);
 	if (r < 0)
-		return in_context(e, r, "cgroup %s", c->path);
+		return in_context(e, r, "cgroup %s", path);
 	if (!tree_keyed_value(text, "frozen", &value))
 		return refuse(e, EIO,
-			      "cgroup.events of cgroup %s does not say whether it is frozen",
-			      c->path);
+			      "cgroup.events of cgroup %s does not say whether it is frozen", path);
 	*ret = value != 0;
 	return 0;
 }

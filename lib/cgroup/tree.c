@@ -212,6 +212,16 @@ int cgroup_mount_point(char **ret_path, struct berth_error *e)
 	return 0;
 }
 
+int cgroup_open_tree(int *ret_dir, struct berth_error *e)
+{
+	autotree struct cgroup_tree t = { .dir = -1 };
+	int r = tree_open(&t, e);
+
+	if (r == 0)
+		*ret_dir = take_fd(&t.dir);
+	return r;
+}
+
 static int read_path(const struct cgroup_tree *t, const char *file, char **ret_path,
 		     struct berth_error *e)
 {

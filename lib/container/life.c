@@ -19,29 +19,31 @@
 #include "linux/rdt.h"
 #include "start/hooks.h"
 
-/* The first process, if it is alive: *ret_pidfd stays -1 where it is not. */
-static int find_process(const struct entry *en, int *ret_pidfd, struct berth_error *e)
+void probe_close(struct probe *p)
 {
-	autoclose int proc = -1;
-	uint64_t ticks;
-	char state = '?';
-	int r;
+	close_fd(&p->proc);
+	close_fd(&p->cgroups);
+}
 
-	if (en->record.pid == 0)
-		return 0;
-	r = procfs_open(&proc, e);
-	if (r < 0)
-		return r;
-	r = process_open(proc, (pid_t)en->record.pid, en->record.start_time, ret_pidfd, e);
-	if (r == 0)
-		r = process_start_time(proc, (pid_t)en->record.pid, &ticks, &state, e);
-	if (r == 0 && (state == 'Z' || state == 'X'))
-		r = -ESRCH; /* ended; whoever started it has not looked yet */
-	if (r == -ESRCH) {
-		close_fd(ret_pidfd);
-		*e = (struct berth_error){ 0 };
+/* The first process: whether it is alive and, unless ret_pidfd is NULL, a pidfd for it. */
+static int find_process(struct probe *p, const struct entry *en, bool *ret_alive, int *ret_pidfd,
+			struct berth_error *e)
+{
+	struct berth_error why = { 0 };
+	pid_t pid = (pid_t)en->record.pid;
+	int r = -ESRCH;
+
+	if (pid != 0)
+		r = p->proc < 0 ? procfs_open(&p->proc, &why) : 0;
+	if (r == 0 && ret_pidfd)
+		r = process_open(p->proc, pid, en->record.start_time, ret_pidfd, &why);
+	else if (r == 0)
+		r = process_check(p->proc, pid, en->record.start_time, &why);
+	if (r == 0 || r == -ESRCH) {
+		*ret_alive = r == 0;
 		return 0;
 	}
+	*e = why;
 	return r;
 }
 
@@ -52,56 +54,71 @@ static bool is_waiting(const struct entry *en)
 	return fstatat(en->dir, "start", &st, AT_SYMLINK_NOFOLLOW) == 0;
 }
 
-static bool is_frozen(const struct entry *en)
+static bool is_frozen(struct probe *p, const struct entry *en)
 {
 	struct berth_error ignored = { 0 };
-	struct cgroup cgroup = { .dir = -1 };
 	bool frozen = false;
+	int r = 0;
 
-	if (!en->record.cgroup || cgroup_open(en->record.cgroup, &cgroup, &ignored) < 0)
+	if (!en->record.cgroup)
 		return false;
-	if (cgroup_is_frozen(&cgroup, &frozen, &ignored) < 0)
-		frozen = false;
-	cgroup_close(&cgroup);
-	return frozen;
+	if (p->cgroups < 0)
+		r = cgroup_open_tree(&p->cgroups, &ignored);
+	if (r == 0)
+		r = cgroup_is_frozen(p->cgroups, en->record.cgroup, &frozen, &ignored);
+	return r == 0 && frozen;
 }
 
-int life_status(const struct entry *en, enum berth_status *ret_status, int *ret_pidfd,
-		struct berth_error *e)
+static int find_status(struct probe *p, const struct entry *en, enum berth_status *ret_status,
+		       int *ret_pidfd, struct berth_error *e)
 {
-	autoclose int pidfd = -1;
-	enum berth_status status = BERTH_STOPPED;
+	bool alive = false;
 	int r;
 
 	if (en->unreadable || en->record.creating) {
 		/* Being made, or what a killed create left behind: whoever makes it holds the lock. */
 		*ret_status = BERTH_CREATING;
-		if (ret_pidfd)
-			*ret_pidfd = -1;
 		return 0;
 	}
-	r = find_process(en, &pidfd, e);
+	r = find_process(p, en, &alive, ret_pidfd, e);
 	if (r < 0)
 		return r;
-	if (pidfd < 0)
-		status = BERTH_STOPPED;
-	else if (is_frozen(en))
-		status = BERTH_PAUSED;
+	if (!alive)
+		*ret_status = BERTH_STOPPED;
+	else if (is_frozen(p, en))
+		*ret_status = BERTH_PAUSED;
 	else
-		status = is_waiting(en) ? BERTH_CREATED : BERTH_RUNNING;
-	*ret_status = status;
-	if (ret_pidfd)
-		*ret_pidfd = take_fd(&pidfd);
+		*ret_status = is_waiting(en) ? BERTH_CREATED : BERTH_RUNNING;
 	return 0;
+}
+
+int life_look(struct probe *p, const struct entry *en, enum berth_status *ret_status,
+	      struct berth_error *e)
+{
+	return find_status(p, en, ret_status, NULL, e);
+}
+
+int life_status(const struct entry *en, enum berth_status *ret_status, int *ret_pidfd,
+		struct berth_error *e)
+{
+	autoprobe struct probe p = { .proc = -1, .cgroups = -1 };
+	autoclose int pidfd = -1;
+	int r = find_status(&p, en, ret_status, ret_pidfd ? &pidfd : NULL, e);
+
+	if (r == 0 && ret_pidfd)
+		*ret_pidfd = take_fd(&pidfd);
+	return r;
 }
 
 static int end_process(const struct entry *en, struct berth_error *e)
 {
+	autoprobe struct probe p = { .proc = -1, .cgroups = -1 };
 	autoclose int pidfd = -1;
+	bool alive = false;
 	int r, status;
 
-	r = find_process(en, &pidfd, e);
-	if (r < 0 || pidfd < 0)
+	r = find_process(&p, en, &alive, &pidfd, e);
+	if (r < 0 || !alive)
 		return r;
 	r = process_signal(pidfd, SIGKILL, e);
 	if (r == 0)

@@ -8,7 +8,17 @@
 #include "container/store.h"
 #include "start/plan.h"
 
-/* Where a container stands, from its record, its socket, its process and its cgroup. *ret_pidfd (may be NULL) is its first process's, or -1. */
+/* What a container's standing is read from besides its directory; opened when it is needed, and once for however many are looked at. */
+struct probe {
+	int proc, cgroups; /* procfs and the v2 tree, or -1 */
+};
+void probe_close(struct probe *p);
+#define autoprobe cleanup(probe_close)
+
+/* Where a container stands, from its record, its socket, its process and its cgroup. */
+int life_look(struct probe *p, const struct entry *en, enum berth_status *ret_status,
+	      struct berth_error *e) must_check;
+/* The same of one alone. *ret_pidfd (may be NULL) is its first process's, or -1. */
 int life_status(const struct entry *en, enum berth_status *ret_status, int *ret_pidfd,
 		struct berth_error *e) must_check;
 

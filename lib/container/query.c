@@ -20,54 +20,63 @@ struct kept_state {
 	struct arena arena;
 };
 
-static int fill_state(const struct entry *en, struct kept_state *k, struct berth_error *e)
+/* The strings are the record's own: its arena goes over to the state. */
+static int fill_state(struct entry *en, enum berth_status status, struct kept_state *k)
 {
 	const struct state_record *r = &en->record;
-	autoclose int pidfd = -1;
 	struct berth_annotation *annotations =
-		arena_array(&k->arena, r->annotations.n + 1, sizeof(*annotations));
-	int result = life_status(en, &k->state.status, &pidfd, e);
+		arena_array(&en->arena, r->annotations.n, sizeof(*annotations));
+	const char *id = arena_copy(&en->arena, en->id, strlen(en->id));
 
-	if (result < 0)
-		return result;
-	for (size_t i = 0; annotations && i < r->annotations.n; i++) {
-		annotations[i].key = arena_printf(&k->arena, "%s", r->annotations.v[i].key);
-		annotations[i].value = arena_printf(&k->arena, "%s", r->annotations.v[i].value);
-	}
-	k->state.id = arena_printf(&k->arena, "%s", en->id);
-	k->state.bundle = arena_printf(&k->arena, "%s", r->bundle ? r->bundle : "");
-	k->state.rootfs = arena_printf(&k->arena, "%s", r->rootfs ? r->rootfs : "");
-	k->state.created = arena_printf(&k->arena, "%s", r->created ? r->created : "");
-	k->state.pid = k->state.status == BERTH_STOPPED ? 0 : (pid_t)r->pid;
-	k->state.owner = (uid_t)r->owner;
-	if (k->state.status == BERTH_STOPPED)
+	if (!annotations || !id)
+		return -ENOMEM;
+	for (size_t i = 0; i < r->annotations.n; i++)
+		annotations[i] = (struct berth_annotation){ r->annotations.v[i].key,
+							    r->annotations.v[i].value };
+	k->state = (struct berth_state){
+		.id = id,
+		.status = status,
+		.bundle = r->bundle ? r->bundle : "",
+		.rootfs = r->rootfs ? r->rootfs : "",
+		.created = r->created ? r->created : "",
+		.pid = status == BERTH_STOPPED ? 0 : (pid_t)r->pid,
+		.owner = (uid_t)r->owner,
+		.n_annotations = r->annotations.n,
+		.annotations = annotations,
+	};
+	if (status == BERTH_STOPPED)
 		life_find_oom(en, &k->state.oom);
-	k->state.n_annotations = r->annotations.n;
-	k->state.annotations = annotations;
-	return annotations && k->state.id && k->state.bundle && k->state.rootfs && k->state.created
-		       ? 0
-		       : fail(e, ENOMEM, "state of %s", en->id);
+	k->arena = en->arena;
+	en->arena = (struct arena){ 0 };
+	return 0;
+}
+
+static int look_at(struct probe *p, struct entry *en, struct berth_state **ret,
+		   struct berth_error *e)
+{
+	enum berth_status status = BERTH_STOPPED;
+	struct kept_state *k;
+	int r = life_look(p, en, &status, e);
+
+	if (r < 0)
+		return r;
+	k = calloc(1, sizeof(*k));
+	if (!k || fill_state(en, status, k) < 0) {
+		free(k);
+		return fail(e, ENOMEM, "state of %s", en->id);
+	}
+	*ret = &k->state;
+	return 0;
 }
 
 int berth_state(const struct berth_runtime *rt, const char *id, struct berth_state **ret_state,
 		struct berth_error *e)
 {
 	cleanup(entry_close) struct entry en = { .root = -1, .dir = -1 };
-	struct kept_state *k;
-	int r;
+	autoprobe struct probe p = { .proc = -1, .cgroups = -1 };
+	int r = entry_open(rt, id, &en, e);
 
-	r = entry_open(rt, id, &en, e);
-	if (r < 0)
-		return r;
-	k = calloc(1, sizeof(*k));
-	if (!k)
-		return fail(e, ENOMEM, "state of %s", id);
-	r = fill_state(&en, k, e);
-	if (r < 0)
-		berth_state_free(&k->state);
-	else
-		*ret_state = &k->state;
-	return r;
+	return r < 0 ? r : look_at(&p, &en, ret_state, e);
 }
 
 void berth_state_free(struct berth_state *state)
@@ -100,34 +109,50 @@ static int add_state(struct berth_states *list, size_t *size, struct berth_state
 }
 
 /* A list with one missing would read as if that were gone; so what cannot be read is an error, unless it was deleted meanwhile. */
-static int list_one(const struct berth_runtime *rt, const struct dirent *file,
-		    struct berth_states *list, size_t *size, struct berth_error *e)
+static int list_one(int root, const char *id, struct probe *p, struct berth_state **ret,
+		    struct berth_error *e)
 {
+	cleanup(entry_close) struct entry en = { .root = -1, .dir = -1 };
 	struct berth_error why = { 0 };
-	struct berth_state *state = NULL;
-	int r;
+	int r = entry_look(root, id, &en, &why);
 
-	if (store_check_id(file->d_name, &why) < 0 || file->d_type != DT_DIR)
-		return 0;
-	r = berth_state(rt, file->d_name, &state, &why);
+	if (r == 0)
+		r = look_at(p, &en, ret, &why);
 	if (r == -ENOENT)
 		return 0;
-	if (r < 0) {
+	if (r < 0)
 		*e = why;
-		return r;
+	return r;
+}
+
+static int list_all(DIR *d, struct berth_states *list, struct berth_error *e)
+{
+	autoprobe struct probe p = { .proc = -1, .cgroups = -1 };
+	struct berth_error ignored;
+	const struct dirent *file;
+	size_t size = 0;
+
+	while ((errno = 0, file = readdir(d))) {
+		struct berth_state *state = NULL;
+		int r;
+
+		if (file->d_type != DT_DIR || store_check_id(file->d_name, &ignored) < 0)
+			continue;
+		r = list_one(dirfd(d), file->d_name, &p, &state, e);
+		if (r < 0)
+			return r;
+		if (state && add_state(list, &size, state) < 0) {
+			berth_state_free(state);
+			return fail(e, ENOMEM, "list of containers");
+		}
 	}
-	if (add_state(list, size, state) == 0)
-		return 0;
-	berth_state_free(state);
-	return fail(e, ENOMEM, "list of containers");
+	return errno ? fail(e, errno, "read the state directory") : 0;
 }
 
 int berth_list(const struct berth_runtime *rt, struct berth_states *ret, struct berth_error *e)
 {
 	struct berth_states list = { 0 };
 	autoclosedir DIR *d = NULL;
-	const struct dirent *file;
-	size_t size = 0;
 	int root = -1, r;
 
 	r = store_open_root(rt, false, &root, e);
@@ -143,10 +168,7 @@ int berth_list(const struct berth_runtime *rt, struct berth_states *ret, struct 
 		close_fd(&root);
 		return fail(e, errno, "read the state directory");
 	}
-	while (r == 0 && (errno = 0, file = readdir(d)))
-		r = list_one(rt, file, &list, &size, e);
-	if (r == 0 && errno)
-		r = fail(e, errno, "read the state directory");
+	r = list_all(d, &list, e);
 	if (r < 0) {
 		berth_states_free(&list);
 		return r;

@@ -157,30 +157,41 @@ int entry_reload(struct entry *en, struct berth_error *e)
 	return r;
 }
 
-int entry_open(const struct berth_runtime *rt, const char *id, struct entry *ret,
-	       struct berth_error *e)
+int entry_look(int root, const char *id, struct entry *ret, struct berth_error *e)
 {
-	struct entry en = { .root = -1, .dir = -1, .id = id, .rootless = store_rootless(rt) };
+	struct entry en = { .root = -1, .dir = -1, .id = id };
 	int r;
 
-	r = store_check_id(id, e);
+	r = open_beneath(root, id, O_RDONLY | O_DIRECTORY, 0, &en.dir, e);
 	if (r < 0)
 		return r;
-	r = store_open_root(rt, false, &en.root, e);
-	if (r == 0)
-		r = open_beneath(en.root, id, O_RDONLY | O_DIRECTORY, 0, &en.dir, e);
-	if (r < 0) {
-		entry_close(&en);
-		return r == -ENOENT
-			       ? refuse(e, ENOENT, "container %s: container does not exist", id)
-			       : r;
-	}
 	r = entry_reload(&en, e);
 	if (r < 0) {
 		entry_close(&en);
 		return in_context(e, r, "container %s", id);
 	}
 	*ret = en;
+	return 0;
+}
+
+int entry_open(const struct berth_runtime *rt, const char *id, struct entry *ret,
+	       struct berth_error *e)
+{
+	autoclose int root = -1;
+	int r;
+
+	r = store_check_id(id, e);
+	if (r < 0)
+		return r;
+	r = store_open_root(rt, false, &root, e);
+	if (r == 0)
+		r = entry_look(root, id, ret, e);
+	if (r == -ENOENT)
+		return refuse(e, ENOENT, "container %s: container does not exist", id);
+	if (r < 0)
+		return r;
+	ret->root = take_fd(&root);
+	ret->rootless = store_rootless(rt);
 	return 0;
 }
 

@@ -46,6 +46,8 @@ int store_open_cache(int root);
 /* Opens an existing one; -ENOENT with the text "container does not exist" that engines look for. */
 int entry_open(const struct berth_runtime *rt, const char *id, struct entry *ret,
 	       struct berth_error *e) must_check;
+/* The same of a name that was read from the opened root, which the entry does not keep: for looking at it alone. */
+int entry_look(int root, const char *id, struct entry *ret, struct berth_error *e) must_check;
 /* Takes the lock; waits at most ten seconds for a living holder. */
 int entry_lock(struct entry *en, struct berth_error *e) must_check;
 void entry_unlock(struct entry *en);

@@ -139,11 +139,13 @@ START_TEST(frozen_from_above_is_refused_and_undone)
 	struct cgroup_request r = { .id = "c" };
 	struct cgroup c, second;
 	struct berth_error e;
+	int tree = -1;
 	bool frozen;
 
 	make(ice, &c);
+	ck_assert_int_eq(cgroup_open_tree(&tree, &e), 0);
 	ck_assert_int_eq(cgroup_freeze(&c, true, &e), 0);
-	ck_assert_int_eq(cgroup_is_frozen(&c, &frozen, &e), 0);
+	ck_assert_int_eq(cgroup_is_frozen(tree, c.path, &frozen, &e), 0);
 	ck_assert(frozen);
 	ck_assert_int_eq(cgroup_create(&r, path, &second, &e), -EBUSY);
 	ck_assert_ptr_nonnull(strstr(e.text, "frozen, by a cgroup above it"));
@@ -159,6 +161,7 @@ START_TEST(freeze_stops_and_kill_reaches_the_frozen)
 	autofree char *path = below("f");
 	struct cgroup c;
 	struct berth_error e;
+	int tree = -1;
 	bool frozen;
 	pid_t pid;
 	int status;
@@ -169,12 +172,13 @@ START_TEST(freeze_stops_and_kill_reaches_the_frozen)
 		for (;;)
 			usleep(1000);
 	}
+	ck_assert_int_eq(cgroup_open_tree(&tree, &e), 0);
 	ck_assert_int_eq(cgroup_freeze(&c, true, &e), 0);
 	ck_assert_int_eq(cgroup_freeze(&c, true, &e), 0);
-	ck_assert_int_eq(cgroup_is_frozen(&c, &frozen, &e), 0);
+	ck_assert_int_eq(cgroup_is_frozen(tree, c.path, &frozen, &e), 0);
 	ck_assert(frozen);
 	ck_assert_int_eq(cgroup_freeze(&c, false, &e), 0);
-	ck_assert_int_eq(cgroup_is_frozen(&c, &frozen, &e), 0);
+	ck_assert_int_eq(cgroup_is_frozen(tree, c.path, &frozen, &e), 0);
 	ck_assert(!frozen);
 	ck_assert_int_eq(cgroup_freeze(&c, true, &e), 0);
 	remove_ok(path);
