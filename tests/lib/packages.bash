@@ -66,6 +66,8 @@ without_services()
 	build_packages=(gcc libc6-dev libcap-dev libseccomp-dev libsystemd-dev libyajl-dev meson ninja-build pkg-config)
 	test_packages=(bats busybox-static check iproute2 jq procps python3 uidmap util-linux)
 	gate_packages=(jq strace valgrind)
+	fuzz_packages=(clang libclang-rt-dev)
+	lint_packages=(binutils clang clang-format clang-tidy cppcheck git jq shellcheck)
 	example_packages=(busybox-static jq uidmap)
 	vm_packages=(apparmor checkpolicy conmon dbus-user-session libpam-systemd podman systemd)
 	engine_packages=(buildah catatonit conmon containerd crun dbus-user-session docker.io fuse-overlayfs iproute2 iptables kmod
