@@ -60,6 +60,9 @@ void cgroup_close(struct cgroup *c);
 int cgroup_remove(const char *path, struct berth_error *e) must_check;
 /* The same for what a killed create left behind: nobody can say how far it came, so a cgroup that is not marked as this container's is only removed if it is empty. */
 int cgroup_remove_unfinished(const char *path, const char *id, struct berth_error *e) must_check;
+/* For a container whose record is lost: the place that it must have had, malloc'd, if there is a cgroup with its mark there; NULL where there is none. An error says why that cannot
+ * be told. */
+int cgroup_find_lost(const struct cgroup_request *r, char **ret_path, struct berth_error *e) must_check;
 /* Sends a signal to each process in it and below; SIGKILL through cgroup.kill. */
 int cgroup_signal(const struct cgroup *c, int signal, struct berth_error *e) must_check;
 /* All pids in it and below, malloc'd. */

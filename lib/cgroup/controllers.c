@@ -108,6 +108,7 @@ static void advise_missing(struct berth_error *e, const struct cgroup_tree *t,
 	for (const char *line = text; line && *line;
 	     line = strchr(line, '\n'), line = line ? line + 1 : NULL) {
 		if (strncmp(line, name, name_length) != 0 || line[name_length] != '\t' ||
+		    /* NOLINTNEXTLINE(cert-err34-c): the kernel's own words */
 		    sscanf(line + name_length, "%u %u %u", &hierarchy, &number, &enabled) != 3)
 			continue;
 		if (hierarchy != 0)

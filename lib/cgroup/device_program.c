@@ -172,6 +172,7 @@ static void emit_load(struct device_program *p, uint8_t to, size_t offset)
 /* A 64-bit constant takes two instructions. */
 static void emit_constant(struct device_program *p, uint8_t to, uint64_t v)
 {
+	/* NOLINTNEXTLINE(misc-redundant-expression): two of the words are 0 */
 	emit(p, (struct bpf_insn){ .code = BPF_LD | BPF_DW | BPF_IMM,
 				   .dst_reg = (uint8_t)(to & 0xf),
 				   .imm = (int32_t)v });

@@ -16,6 +16,7 @@
 #include "base/path.h"
 #include "base/text.h"
 #include "cgroup/limits.h"
+#include "cgroup/owner.h"
 #include "cgroup/processes.h"
 #include "cgroup/tree.h"
 
@@ -302,4 +303,31 @@ int cgroup_locate(const struct cgroup_request *r, char **ret_path, struct berth_
 		break;
 	}
 	return locate(r, limit, ret_path, e);
+}
+
+int cgroup_find_lost(const struct cgroup_request *r, char **ret_path, struct berth_error *e)
+{
+	cleanup(cgroup_close) struct cgroup c = { .dir = -1 };
+	autofree char *path = NULL;
+	struct berth_error why;
+	int n;
+
+	if (r->path && place_is_systemd_form(r->path))
+		return refuse(e, ENOTSUP, "its cgroup is a scope of systemd's");
+	n = r->rootless ? locate_rootless(r, NULL, &path, e) : place_path(r, "/berth", &path, e);
+	if (n < 0)
+		return n;
+	if (!path)
+		return refuse(e, ESRCH, "it has no cgroup to find its processes by");
+	n = cgroup_open(path, &c, &why);
+	if (n == -ENOENT)
+		return 0;
+	if (n < 0) {
+		*e = why;
+		return n;
+	}
+	if (!owner_is_container(c.dir, r->id))
+		return refuse(e, EPERM, "cgroup %s is not marked as its own", path);
+	*ret_path = TAKE(path);
+	return 0;
 }

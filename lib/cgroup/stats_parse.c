@@ -107,6 +107,7 @@ static int parse_io_line(const char *line, struct cgroup_io_stats *ret)
 		{ "dbytes", &ret->discard_bytes }, { "dios", &ret->discards },
 	};
 
+	/* NOLINTNEXTLINE(cert-err34-c): the kernel's own words */
 	if (sscanf(line, "%u:%u ", &ret->major, &ret->minor) != 2)
 		return -EINVAL;
 	for (size_t i = 0; i < ARRAY_SIZE(words); i++) {
@@ -186,6 +187,7 @@ int stats_parse_pressure(const char *text, struct cgroup_pressure *ret)
 		struct cgroup_pressure_line v;
 		char word[8];
 
+		/* NOLINTNEXTLINE(cert-err34-c): the kernel's own words */
 		if (sscanf(line, "%7s avg10=%lf avg60=%lf avg300=%lf total=%" SCNu64, word,
 			   &v.avg10, &v.avg60, &v.avg300, &v.total) != 5)
 			return -EINVAL;

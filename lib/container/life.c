@@ -208,6 +208,32 @@ static void tell_oom(const struct entry *en)
 		    en->id, oom.kills, limit, peak);
 }
 
+/* The record is damaged, so the process cannot be told from others, unless by its cgroup. */
+static int end_lost(struct entry *en, struct berth_error *e)
+{
+	struct berth_config *c = NULL;
+	struct cgroup_request request = { .id = en->id, .rootless = en->rootless };
+	struct berth_error why = { 0 }, because = { 0 };
+	autofree char *cgroup = NULL;
+	int r;
+
+	(void)(entry_load(en, &why) < 0);
+	r = entry_config(en, &c, &because);
+	if (r == 0) {
+		request.path = c->lin->cgroups_path;
+		r = cgroup_find_lost(&request, &cgroup, &because);
+	}
+	berth_config_free(c);
+	if (r < 0) {
+		refuse(e, EUCLEAN, "container %s is damaged: %s; %s", en->id, why.text,
+		       because.text);
+		advise(e, "end its processes, remove its cgroup, then its state directory");
+		return -EUCLEAN;
+	}
+	log_warning("container %s is damaged: %s; no poststop hook is run", en->id, why.text);
+	return cgroup ? cgroup_remove_unfinished(cgroup, en->id, e) : 0;
+}
+
 int life_destroy(struct entry *en, const struct berth_config *config, struct berth_error *e)
 {
 	int r = 0;
@@ -224,6 +250,10 @@ int life_destroy(struct entry *en, const struct berth_config *config, struct ber
 			return in_context(e, r, "delete container %s", en->id);
 		if (!en->record.creating)
 			run_poststop(en, config);
+	} else if (en->damaged) {
+		r = end_lost(en, e);
+		if (r < 0)
+			return r;
 	}
 	return entry_remove(en, e);
 }
@@ -248,6 +278,8 @@ int berth_delete(const struct berth_runtime *rt, const char *id, bool force, str
 	}
 	if (r < 0)
 		return r;
+	if (!force && en.damaged)
+		return refuse(e, EUCLEAN, "container %s is damaged: only --force deletes it", id);
 	/* What a killed create left has no process to be afraid for; runc deletes that without --force, too. */
 	if (!force && status != BERTH_STOPPED && status != BERTH_CREATING)
 		return refuse(e, EBUSY, "cannot delete container %s that is not stopped: %s", id,

@@ -97,6 +97,7 @@ static int add_state(struct berth_states *list, size_t *size, struct berth_state
 {
 	if (list->n == *size) {
 		size_t larger = *size ? *size * 2 : 16;
+		/* NOLINTNEXTLINE(bugprone-sizeof-expression): a list of pointers */
 		struct berth_state **v = reallocarray(list->v, larger, sizeof(*v));
 
 		if (!v)

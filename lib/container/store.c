@@ -141,7 +141,7 @@ int entry_load(struct entry *en, struct berth_error *e)
 	en->unreadable = r == -ENOENT;
 	if (r == 0) {
 		r = state_record_parse(text, length, &en->arena, &en->record, e);
-		en->unreadable = r < 0 && r != -ENOMEM;
+		en->damaged = en->unreadable = r < 0 && r != -ENOMEM;
 	}
 	return r;
 }

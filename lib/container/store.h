@@ -37,7 +37,8 @@ struct entry {
 	struct arena arena; /* of the record's strings */
 	struct state_record record;
 	bool rootless;   /* see store_rootless() */
-	bool unreadable; /* no whole state.json: create was killed very early */
+	bool unreadable; /* no whole state.json: create was killed very early, or it is */
+	bool damaged;	 /* there, but not what we wrote: what it was about may well live */
 };
 
 /* The directory of compiled seccomp profiles, made where it is missing; -1 where it cannot be had. */
