@@ -11,6 +11,7 @@
 #include "base/fd.h"
 #include "oci/check.h"
 #include "oci/document.h"
+#include "oci/json.h"
 #include "oci/tables.h"
 
 const struct word hook_words[] = {
@@ -108,7 +109,7 @@ static int decode(const struct kind *kind, const struct input *in, struct berth_
 	if (!c->text || !q.object)
 		return fail(e, ENOMEM, "read %s", in->name);
 
-	r = json_decode_request(&q, ret_report, e);
+	r = json_decode(&q, ret_report, e);
 	if (r == 0)
 		*ret = TAKE(c);
 	return r;

@@ -128,21 +128,4 @@ struct json_decoder {
 	bool without_memory;
 };
 
-/* json_decode() with all that the configuration needs besides. */
-struct json_request {
-	const char *text;
-	size_t length;
-	const char *name;  /* of the file, for findings */
-	const char *above; /* see struct findings */
-	const struct json_table *table;
-	void *object;
-	struct arena *arena;
-	bool strict;
-	const struct berth_config *config; /* for check */
-	void (*check)(const struct berth_config *c,
-		      struct findings *f); /* or NULL; not called when the syntax is wrong */
-};
-int json_decode_request(const struct json_request *q, struct berth_report **ret_report,
-			struct berth_error *e) must_check;
-
 #endif

@@ -11,8 +11,24 @@
 
 struct json_table; /* see json_table.h: the rows and the macros that make them */
 
-/* Decodes `text` by the table into `object` (zeroed, of the table's size), memory from the arena. *ret_report gets everything found. Returns -EINVAL if there were errors. */
-int json_decode(const char *text, size_t length, const char *name, const struct json_table *table, void *object,
-		struct arena *arena, bool strict, struct berth_report **ret_report, struct berth_error *e) must_check;
+struct findings;
+
+struct json_request {
+	const char *text;
+	size_t length;
+	const char *name;  /* of the file, for findings */
+	const char *above; /* see struct findings */
+	const struct json_table *table;
+	void *object; /* zeroed, of the table's size */
+	struct arena *arena;
+	bool strict;
+	const struct berth_config *config; /* for check */
+	void (*check)(const struct berth_config *c,
+		      struct findings *f); /* or NULL; not called when the syntax is wrong */
+};
+
+/* Decodes the text by the table into the object, memory from the arena. *ret_report gets everything found. Returns -EINVAL if there were errors. */
+int json_decode(const struct json_request *q, struct berth_report **ret_report,
+		struct berth_error *e) must_check;
 
 #endif

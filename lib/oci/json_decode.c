@@ -11,6 +11,7 @@
 
 #include "base/number.h"
 #include "oci/document.h"
+#include "oci/json.h"
 #include "oci/json_table.h"
 
 static void decode_object(struct json_decoder *d, const struct json_node *n,
@@ -511,8 +512,8 @@ static void decode_object(struct json_decoder *d, const struct json_node *n,
 		table->finish(d, n, object);
 }
 
-int json_decode_request(const struct json_request *q, struct berth_report **ret_report,
-			struct berth_error *e)
+int json_decode(const struct json_request *q, struct berth_report **ret_report,
+		struct berth_error *e)
 {
 	struct document document = { 0 };
 	struct findings findings = { .document = &document, .above = q->above };
@@ -539,21 +540,4 @@ int json_decode_request(const struct json_request *q, struct berth_report **ret_
 	r = findings_finish(&findings, q->name, ret_report, e);
 	document_free(&document);
 	return r;
-}
-
-int json_decode(const char *text, size_t length, const char *name, const struct json_table *table,
-		void *object, struct arena *arena, bool strict, struct berth_report **ret_report,
-		struct berth_error *e)
-{
-	struct json_request q = {
-		.text = text,
-		.length = length,
-		.name = name,
-		.table = table,
-		.object = object,
-		.arena = arena,
-		.strict = strict,
-	};
-
-	return json_decode_request(&q, ret_report, e);
 }

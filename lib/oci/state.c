@@ -168,8 +168,15 @@ int state_record_parse(const char *text, size_t length, struct arena *a, struct 
 		       struct berth_error *e)
 {
 	struct state_record record = { 0 };
-	int r = json_decode(text, length, "state.json", &state_record_table, &record, a, false,
-			    NULL, e);
+	struct json_request q = {
+		.text = text,
+		.length = length,
+		.name = "state.json",
+		.table = &state_record_table,
+		.object = &record,
+		.arena = a,
+	};
+	int r = json_decode(&q, NULL, e);
 
 	if (r < 0)
 		return r;

@@ -18,7 +18,7 @@ seconds_up()
 
 @test "a time namespace without offsets" {
 	inside 'readlink /proc/self/ns/time; cat /proc/self/timens_offsets'
-	has_not "^$(sed 's/[][]/\\&/g' <<<"$(readlink /proc/self/ns/time)")$"
+	[ "${lines[0]}" != "$(readlink /proc/self/ns/time)" ]
 	has '^monotonic +0 +0$'
 	has '^boottime +0 +0$'
 }
@@ -29,7 +29,7 @@ seconds_up()
 	has '^monotonic +70000 +999999999$'
 	has '^boottime +1000000 +5$'
 	has '^same$'
-	local up=$((${lines[2]} - $(seconds_up)))
+	local up=$((lines[2] - $(seconds_up)))
 	[ $up -ge 999990 ] && [ $up -le 1000010 ] || failed "$up seconds"
 }
 

@@ -152,9 +152,7 @@ clean_up()
 	for id in $(rt list -q 2>/dev/null); do
 		rt delete --force "$id" >/dev/null 2>&1
 	done
-	for pid in $(grep -lzsF "SECURITY_TEST=$T" /proc/[0-9]*/environ | cut -d / -f 3); do
-		kill -9 "$pid" 2>/dev/null
-	done
+	grep -lzsF "SECURITY_TEST=$T" /proc/[0-9]*/environ | cut -d / -f 3 | xargs -r kill -9 2>/dev/null
 	wait 2>/dev/null
 	grep -F " $T" /proc/self/mountinfo | cut -d ' ' -f 5 | tac | while read -r mount; do umount -l "$mount"; done
 	[ -z "$USER_MADE" ] || userdel "$USER_MADE" 2>/dev/null

@@ -46,7 +46,8 @@ static const struct berth_config *decode(const char *json)
 	c = (struct berth_config){ 0 };
 	arena_free(&arena);
 	berth_report_free(report);
-	assert_ok(json_decode(text, strlen(text), "config.json", &config_table, &c, &arena, true,
+	assert_ok(json_decode(&(struct json_request){ text, strlen(text), "config.json", NULL,
+						      &config_table, &c, &arena, true, NULL, NULL },
 			      &report, &error));
 	ck_assert_uint_eq(report->n, 0);
 	return &c;

@@ -176,14 +176,16 @@ START_TEST(tables_of_others)
 	struct arena arena = { 0 };
 	struct thing thing = { 0 };
 
-	assert_ok(json_decode(good, strlen(good), "t", &thing_table, &thing, &arena, true, NULL,
-			      &error));
+	assert_ok(json_decode(&(struct json_request){ good, strlen(good), "t", NULL, &thing_table,
+						      &thing, &arena, true, NULL, NULL },
+			      NULL, &error));
 	ck_assert_str_eq(thing.name, "n");
 	ck_assert_uint_eq(thing.count, UINT64_MAX);
 	ck_assert(!thing.has_size);
 	ck_assert_str_eq(thing.tags.v[0].value, "b");
-	assert_fails(json_decode(bad, strlen(bad), "t", &thing_table, &thing, &arena, true, &report,
-				 &error),
+	assert_fails(json_decode(&(struct json_request){ bad, strlen(bad), "t", NULL, &thing_table,
+							 &thing, &arena, true, NULL, NULL },
+				 &report, &error),
 		     EINVAL, "t:1:1: the required property \"name\" is missing (and 2 more)");
 	ck_assert_str_eq(text_of(1), "t:1:2: /nam: unknown property \"nam\" (did you mean name?)");
 	ck_assert_str_eq(text_of(2), "t:1:19: /size: expected 0 to 4294967295, got -1");
