@@ -4,6 +4,7 @@
  */
 #include <fcntl.h>
 #include <limits.h>
+#include <sched.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <time.h>
@@ -19,6 +20,7 @@
 #include "linux/capabilities.h"
 #include "linux/procfs.h"
 #include "start/environment.h"
+#include "start/notify.h"
 
 static int keep_make(void *data, int *ret_dir, struct berth_error *e)
 {
@@ -160,6 +162,8 @@ int making_prepare(struct making *m, const struct berth_runtime *rt, const struc
 	};
 	start_init(&m->start, &m->request, &start_plan);
 	m->start.n_listen_fds = environment_listen_fds();
+	/* Without mounts of its own the program cannot be given a place for the socket. */
+	m->start.notifies = notify_caller() && config_new_namespace(m->config, CLONE_NEWNS);
 	m->start.record = (struct state_record){
 		.id = c->id,
 		.bundle = m->bundle,
@@ -204,11 +208,15 @@ static int resume_start(struct start *s, struct start_request *request, const st
 	start_init(s, request, &start_plan);
 	s->record = en->record;
 	s->pid = (pid_t)en->record.pid;
+	s->state_dir = en->dir;
+	s->notifies = notify_caller();
 	r = socket_connect(en->dir, "start", SOCK_SEQPACKET, &s->channel, e);
 	return r < 0 ? in_context(e, r, "reach the container's waiting process") : 0;
 }
 
-static int start_created(struct entry *en, struct berth_config *config, struct berth_error *e)
+/* `pidfd` is the container's first process and taken over. */
+static int start_created(struct entry *en, struct berth_config *config, int *pidfd,
+			 struct berth_error *e)
 {
 	struct start_request request;
 	struct berth_error ignored = { 0 };
@@ -216,6 +224,7 @@ static int start_created(struct entry *en, struct berth_config *config, struct b
 	int r;
 
 	r = resume_start(&s, &request, en, config, e);
+	s.pidfd = take_fd(pidfd);
 	/* Gone before init goes on: from here on the container counts as started, whatever becomes of it. */
 	if (r == 0 && unlinkat(en->dir, "start", 0) < 0)
 		r = fail(e, errno, "mark the container as started");
@@ -224,6 +233,9 @@ static int start_created(struct entry *en, struct berth_config *config, struct b
 		if (r < 0 && failed_in_start_hook(&s) && life_destroy(en, config, &ignored) < 0)
 			log_warning("%s", ignored.text);
 	}
+	entry_unlock(en);
+	if (r == 0)
+		r = notify_wait(&s, e);
 	start_release(&s);
 	return r;
 }
@@ -233,6 +245,7 @@ int berth_start(const struct berth_runtime *rt, const char *id, struct berth_err
 	cleanup(entry_close) struct entry en = { .root = -1, .dir = -1 };
 	struct berth_config *config = NULL;
 	enum berth_status status = BERTH_STOPPED;
+	autoclose int pidfd = -1;
 	int r;
 
 	r = entry_open(rt, id, &en, e);
@@ -241,7 +254,7 @@ int berth_start(const struct berth_runtime *rt, const char *id, struct berth_err
 	if (r == 0)
 		r = entry_load(&en, e);
 	if (r == 0)
-		r = life_status(&en, &status, NULL, e);
+		r = life_status(&en, &status, &pidfd, e);
 	if (r < 0)
 		return r;
 	if (status != BERTH_CREATED)
@@ -252,7 +265,7 @@ int berth_start(const struct berth_runtime *rt, const char *id, struct berth_err
 		r = refuse(e, EINVAL, "cannot start container %s: its configuration has no process",
 			   id);
 	if (r == 0)
-		r = start_created(&en, config, e);
+		r = start_created(&en, config, &pidfd, e);
 	berth_config_free(config);
 	return r;
 }
@@ -289,9 +302,11 @@ int berth_run(const struct berth_runtime *rt, const struct berth_run *run, int *
 		r = foreground_reap(e);
 	if (r == 0)
 		r = plan_walk(&m.start, 0, start_plan.n, e);
-	if (r < 0 || run->detach)
+	if (r < 0)
 		return r;
 	entry_unlock(&m.entry);
+	if (run->detach)
+		return notify_wait(&m.start, e);
 	r = foreground_wait(&m.start, &status, e);
 	if (!run->keep) {
 		struct berth_error ignored = { 0 };

@@ -18,6 +18,7 @@
 #include "base/fd.h"
 #include "base/process.h"
 #include "container/life.h"
+#include "start/notify.h"
 
 /* One direction of the terminal: what was read from `from` waits here until `to` takes it. */
 struct pipe_end {
@@ -34,6 +35,7 @@ struct foreground {
 	bool raw;
 	struct termios saved;
 	int status; /* -1: still alive */
+	struct start *start;
 };
 
 int foreground_reap(struct berth_error *e)
@@ -176,7 +178,8 @@ static int carry(struct foreground *f, struct berth_error *e)
 	while (r == 0 && f->status < 0) {
 		struct pollfd watched[] = { { .fd = f->signals, .events = POLLIN },
 					    watch_side(&f->in),
-					    watch_side(&f->out) };
+					    watch_side(&f->out),
+					    { .fd = f->start->notify_in, .events = POLLIN } };
 
 		if (poll(watched, ARRAY_SIZE(watched), -1) < 0) {
 			if (errno == EINTR)
@@ -185,6 +188,9 @@ static int carry(struct foreground *f, struct berth_error *e)
 		}
 		move_side(&f->in, &watched[1]);
 		move_side(&f->out, &watched[2]);
+		/* As with runc, we are the main process: whoever signals us reaches the program. */
+		if (watched[3].revents)
+			notify_take(f->start, getpid());
 		if (watched[0].revents)
 			r = take_signal(f, e);
 	}
@@ -196,7 +202,11 @@ int foreground_wait(struct start *s, int *ret_status, struct berth_error *e)
 {
 	autoclose int signals = -1;
 	struct foreground f = {
-		.process = s->pidfd, .terminal = s->terminal, .pid = s->pid, .status = -1
+		.process = s->pidfd,
+		.terminal = s->terminal,
+		.pid = s->pid,
+		.status = -1,
+		.start = s,
 	};
 	sigset_t all, before;
 	int r;

@@ -19,6 +19,7 @@
 #include "base/text.h"
 #include "container/store.h"
 #include "linux/capabilities.h"
+#include "start/notify.h"
 
 enum { STATE_MAX = 1 << 20, LOCK_PATIENCE_MS = 10000 };
 
@@ -275,6 +276,21 @@ int entry_make(const struct berth_runtime *rt, const char *id, const char *confi
 	return 0;
 }
 
+/* The one directory (start/notify.h) has at most a socket in it. */
+static int remove_file(int dir, const char *name)
+{
+	autoclose int below = -1;
+
+	if (unlinkat(dir, name, 0) == 0)
+		return 0;
+	if (errno != EISDIR)
+		return -1;
+	below = openat(dir, name, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	if (below >= 0 && unlinkat(below, NOTIFY_NAME, 0) < 0 && errno != ENOENT)
+		return -1;
+	return unlinkat(dir, name, AT_REMOVEDIR);
+}
+
 int entry_remove(struct entry *en, struct berth_error *e)
 {
 	autoclosedir DIR *d = NULL;
@@ -290,7 +306,7 @@ int entry_remove(struct entry *en, struct berth_error *e)
 		}
 		while ((file = readdir(d))) {
 			if (!text_equal(file->d_name, ".") && !text_equal(file->d_name, "..") &&
-			    unlinkat(en->dir, file->d_name, 0) < 0 && errno != ENOENT)
+			    remove_file(en->dir, file->d_name) < 0 && errno != ENOENT)
 				return fail(e, errno, "remove %s of container %s", file->d_name,
 					    en->id);
 		}

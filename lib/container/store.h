@@ -5,6 +5,7 @@
  *	state.json   what berth keeps of the container (oci/state.h); replaced atomically
  *	config.json  the configuration as it was when the container was made; later edits of the bundle's change nothing
  *	start        the socket where init waits for `start`; gone once the container has been started
+ *	notify/      where the program says that it is ready, if it is asked to (start/notify.h)
  *
  * ROOT/.seccomp/ holds compiled seccomp profiles (linux/seccomp_cache.h).
  *

@@ -26,6 +26,7 @@
 #include "start/environment.h"
 #include "start/hooks.h"
 #include "start/last_word.h"
+#include "start/notify.h"
 #include "start/steps.h"
 
 static const struct config_process *process_of(const struct start *s)
@@ -55,6 +56,8 @@ int prepare_program(struct start *s, struct berth_error *e)
 	environment.configured = &p->env;
 	environment.uid = p->user.uid;
 	environment.n_listen_fds = s->n_listen_fds;
+	if (s->notifies)
+		environment.notify = NOTIFY_VARIABLE "=" NOTIFY_PLACE "/" NOTIFY_NAME;
 	r = environment_build(&environment, &s->env, e);
 	if (r == 0)
 		r = change_procfs(s, e);

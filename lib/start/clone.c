@@ -208,8 +208,8 @@ int adopt_init(struct start *s, struct berth_error *e)
  */
 static int close_foreign(const struct start *s, struct berth_error *e)
 {
-	const int own[] = { s->proc,   s->root,  s->channel,         s->listener,
-			    s->filter, s->nodes, s->request->target, log_fd() };
+	const int own[] = { s->proc,  s->root,         s->channel,         s->listener, s->filter,
+			    s->nodes, s->notify_mount, s->request->target, log_fd() };
 	size_t n_own = ARRAY_SIZE(own), n_sources = s->sources ? s->config->mounts.n : 0;
 	autofree int *keep = calloc(n_own + n_sources, sizeof(*keep));
 

@@ -102,7 +102,7 @@ static void put(struct environment *env, char *entry)
 
 static int add_own(struct environment *env, const struct environment_request *r)
 {
-	char *own[3] = { NULL };
+	char *own[4] = { NULL };
 	size_t n = 0, *home = find_slot(env, "HOME=");
 
 	if (!*home || env->v[*home - 1][sizeof("HOME=") - 1] == '\0')
@@ -111,6 +111,8 @@ static int add_own(struct environment *env, const struct environment_request *r)
 		own[n++] = text_printf("LISTEN_FDS=%u", r->n_listen_fds);
 		own[n++] = text_printf("LISTEN_PID=%d", (int)getpid());
 	}
+	if (r->notify)
+		own[n++] = strdup(r->notify);
 	for (size_t i = 0; i < n; i++) {
 		if (!own[i])
 			return -ENOMEM;
@@ -122,7 +124,7 @@ static int add_own(struct environment *env, const struct environment_request *r)
 int environment_build(const struct environment_request *r, char ***ret, struct berth_error *e)
 {
 	const struct strings *configured = r->configured;
-	size_t most = configured->n + 4;
+	size_t most = configured->n + 5;
 	autofree char **v = calloc(most, sizeof(*v));
 	autofree size_t *slots = calloc(2 * most, sizeof(*slots));
 	struct environment env = { .v = v, .slots = slots, .n_slots = 2 * most };

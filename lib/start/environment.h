@@ -14,9 +14,10 @@ struct environment_request {
 	int root, proc; /* the container's root, and a procfs that can be trusted and shows us */
 	uint32_t uid;
 	unsigned int n_listen_fds;
+	const char *notify; /* "NOTIFY_SOCKET=...", or NULL */
 };
 
-/* A malloc'd, NULL-terminated list. HOME is added from the root's /etc/passwd where the list has none, LISTEN_FDS and LISTEN_PID where fds are passed on (sd_listen_fds(3)). Later
+/* A malloc'd, NULL-terminated list. HOME is added from the root's /etc/passwd where the list has none, LISTEN_FDS and LISTEN_PID where fds are passed on (sd_listen_fds(3)), and `notify`. Later
  * entries of the same name win, as in a shell. */
 int environment_build(const struct environment_request *r, char ***ret,
 		      struct berth_error *e) must_check;

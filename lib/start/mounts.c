@@ -15,6 +15,7 @@
 #include "base/fd.h"
 #include "base/path.h"
 #include "linux/mounts.h"
+#include "start/notify.h"
 #include "start/steps.h"
 
 static bool is_type(const struct mount_spec *m, const char *type)
@@ -287,6 +288,31 @@ static int make_mount(struct start *s, size_t i, struct berth_error *e)
 	if (r == 0 && !is_complete(&m))
 		r = mount_apply(mount, &m, e);
 	return r < 0 ? r : mount_attach(mount, target, e);
+}
+
+int mount_notify_directory(struct start *s, struct berth_error *e)
+{
+	static const struct mount_spec m = {
+		.destination = NOTIFY_PLACE,
+		.bind = true,
+		.attr_set = MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV |
+			    MOUNT_ATTR_NOEXEC,
+	};
+	autoclose int target = -1;
+	int r = 0;
+
+	if (s->notify_mount < 0)
+		r = mount_clone(AT_FDCWD, s->notify_path, false, &s->notify_mount, e);
+	if (r == 0)
+		r = open_target(s, &m, false, &target, e);
+	if (r == 0)
+		r = check_target(&m, target, e);
+	if (r == 0)
+		r = mount_apply(s->notify_mount, &m, e);
+	if (r == 0)
+		r = mount_attach(s->notify_mount, target, e);
+	close_fd(&s->notify_mount);
+	return r;
 }
 
 int make_mounts(struct start *s, struct berth_error *e)

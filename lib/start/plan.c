@@ -96,6 +96,11 @@ static bool wants_to_wait(const struct start *s)
 	return s->request->wait;
 }
 
+static bool wants_notify(const struct start *s)
+{
+	return s->notifies;
+}
+
 static bool wants_runtime_hooks(const struct start *s)
 {
 	return s->config->hooks[HOOK_PRESTART].n || s->config->hooks[HOOK_CREATE_RUNTIME].n;
@@ -248,6 +253,7 @@ static const struct step start_rows[] = {
 	{ HOST, "nodes", wants_nodes, make_nodes, NULL, NOBODY, "make the nodes of devices, which init will not be allowed to" },
 	{ HOST, "console-socket", wants_console_socket, connect_console, NULL, NOBODY, "connect to the console socket" },
 	{ HOST, "listen", wants_to_wait, listen_for_start, NULL, NOBODY, "make the socket where init will wait for `start`" },
+	{ HOST, "notify-directory", wants_notify, make_notify_directory, NULL, NOBODY, "make the directory of the notification socket" },
 	{ HOST, "channel", NULL, make_channel, NULL, NOBODY, "make the channel between host and init" },
 	/* The record names the cgroup before the cgroup exists: whoever is killed in between, `delete --force` finds it. */
 	{ HOST, "cgroup-place", NULL, place_cgroup, NULL, NOBODY, "work out the cgroup and record it" },
@@ -289,6 +295,8 @@ static const struct step start_rows[] = {
 	{ INIT, "isolate", wants_mounts, isolate_mounts, NULL, NOBODY, "stop mounts from propagating to the host" },
 	{ INIT, "mount-root", NULL, mount_root, NULL, NOBODY, "mount the root file system on itself" },
 	{ INIT, "mounts", wants_mounts, make_mounts, NULL, NOBODY, "mount what the configuration lists, in order" },
+	/* On top of whatever is mounted on /run. */
+	{ INIT, "notify-mount", wants_notify, mount_notify_directory, NULL, NOBODY, "mount the notification socket's directory on /run/notify" },
 	{ INIT, "devices", NULL, make_devices, NULL, NOBODY, "make the device nodes and links in /dev" },
 	{ INIT, "terminal", wants_terminal, open_terminal, NULL, HOST, "make a pseudoterminal, the controlling one" },
 	{ INIT, "dev-console", wants_dev_console, mount_console, NULL, NOBODY, "bind the terminal on /dev/console" },
@@ -315,6 +323,8 @@ static const struct step start_rows[] = {
 	{ INIT, "await-start", wants_to_wait, accept_start, NULL, NOBODY, "wait for `start` to connect" },
 
 	/* `create` ends here; `start` walks on. */
+	/* Whoever waits for the program to be ready is the one who lets it go. */
+	{ HOST, "notify-socket", wants_notify, open_notify_socket, NULL, NOBODY, "listen for READY=1, connect to our caller's socket" },
 	{ HOST, "go", NULL, send_last_word, NULL, INIT, "let init go on, with a page for its last word" },
 	{ INIT, "last-word", NULL, map_last_word, NULL, NOBODY, "map that page" },
 	{ HOST, "agent", wants_listener, connect_agent, NULL, INIT, "connect to the seccomp agent, hand the connection on" },
@@ -399,9 +409,9 @@ size_t plan_go(void)
 {
 	size_t i = 0;
 
-	while (start_rows[i].run != send_last_word)
+	while (start_rows[i].run != accept_start)
 		i++;
-	return i;
+	return i + 1;
 }
 
 bool failed_in_start_hook(const struct start *s)

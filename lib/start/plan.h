@@ -116,6 +116,10 @@ struct start {
 	char **env; /* the program's environment; program: its path */
 	char *program;
 	unsigned int n_listen_fds;
+	bool notifies;     /* our caller waits for READY=1: start/notify.h */
+	int notify_mount;  /* a detached copy of the notification directory, or -1; then it is */
+	char *notify_path; /* found by its path */
+	int notify_in, notify_out; /* host: from the program, to our caller */
 	struct capability_sets
 		capabilities;           /* init: what the kernel granted, by the row identity */
 	struct network *network;        /* host: the devices on the move */

@@ -60,6 +60,10 @@ int move_net_devices(struct start *s, struct berth_error *e);
 void return_net_devices(struct start *s);
 void release_network(struct start *s);
 
+/* notify.c: sd_notify(3) of the container's program */
+int make_notify_directory(struct start *s, struct berth_error *e);
+int open_notify_socket(struct start *s, struct berth_error *e);
+
 /* resctrl.c: the container's class in resctrl */
 int find_rdt_group(struct start *s, struct berth_error *e);
 int make_rdt_group(struct start *s, struct berth_error *e);
@@ -112,6 +116,7 @@ int write_exec_pid(struct start *s, struct berth_error *e);
 
 /* mounts.c: init mounts what the configuration lists */
 int make_mounts(struct start *s, struct berth_error *e);
+int mount_notify_directory(struct start *s, struct berth_error *e);
 
 /* become.c: init turns into the container's process */
 int prepare_program(struct start *s, struct berth_error *e);

@@ -147,6 +147,9 @@ void start_init(struct start *s, const struct start_request *r, const struct pla
 		.cgroup = { .dir = -1 },
 		.id_helpers = { -1, -1 },
 		.pidfd = -1,
+		.notify_mount = -1,
+		.notify_in = -1,
+		.notify_out = -1,
 		.deferred_readonly = -1,
 	};
 }
@@ -177,6 +180,9 @@ void start_release(struct start *s)
 		       &s->outbox,
 		       &s->inbox,
 		       &s->pidfd,
+		       &s->notify_mount,
+		       &s->notify_in,
+		       &s->notify_out,
 		       &s->id_helpers.newuidmap,
 		       &s->id_helpers.newgidmap };
 
@@ -187,6 +193,7 @@ void start_release(struct start *s)
 	cgroup_settle(&s->cgroup);
 	cgroup_close(&s->cgroup);
 	free_pointer(&s->unit);
+	free_pointer(&s->notify_path);
 	release_network(s);
 	free(s->rdt_monitor);
 	s->rdt_monitor = NULL;
