@@ -49,13 +49,6 @@ static void keep_remove(void *data)
 		log_warning("%s", e.text);
 }
 
-static int keep_cache(void *data)
-{
-	const struct making *m = data;
-
-	return store_open_cache(m->entry.root);
-}
-
 /* RFC 3339 with nanoseconds, UTC. */
 static char *now_text(void)
 {
@@ -158,7 +151,7 @@ int making_prepare(struct making *m, const struct berth_runtime *rt, const struc
 		.rootless = store_rootless(rt),
 		.privileged = capability_held(CAP_SYS_ADMIN),
 		.wait = wait,
-		.keeper = { m, keep_make, keep_save, keep_remove, keep_cache },
+		.keeper = { m, keep_make, keep_save, keep_remove },
 	};
 	start_init(&m->start, &m->request, &start_plan);
 	m->start.n_listen_fds = environment_listen_fds();

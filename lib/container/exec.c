@@ -221,13 +221,6 @@ static int check_streams(const struct executing *x, struct berth_error *e)
 	return check_passed_fds(&x->start, e);
 }
 
-static int open_cache(void *data)
-{
-	const struct executing *x = data;
-
-	return store_open_cache(x->entry.root);
-}
-
 static int prepare(struct executing *x, struct berth_error *e)
 {
 	int r;
@@ -258,7 +251,7 @@ static int prepare(struct executing *x, struct berth_error *e)
 		.rootless = store_rootless(x->rt),
 		.privileged = capability_held(CAP_SYS_ADMIN),
 		.target = x->target,
-		.keeper = { .data = x, .open_cache = open_cache },
+		.keeper = { .data = x },
 		.sub_cgroup = x->x->cgroup,
 	};
 	start_init(&x->start, &x->request, &exec_plan);

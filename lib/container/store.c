@@ -19,6 +19,7 @@
 #include "base/text.h"
 #include "container/store.h"
 #include "linux/capabilities.h"
+#include "linux/namespaces.h"
 #include "start/notify.h"
 
 enum { STATE_MAX = 1 << 20, LOCK_PATIENCE_MS = 10000 };
@@ -55,16 +56,26 @@ bool store_rootless(const struct berth_runtime *rt)
 	return rt->rootless == BERTH_ROOTLESS_YES;
 }
 
+/* An ordinary user who became root of a user namespace, as rootless engines do, still is an ordinary user. USER tells that one from a root who
+ * was born in there. */
+static bool is_root(void)
+{
+	const char *user = getenv("USER");
+
+	return geteuid() == 0 && ((user && text_equal(user, "root")) || in_first_user_namespace());
+}
+
 static char *root_path(const struct berth_runtime *rt)
 {
 	const char *runtime_dir = getenv("XDG_RUNTIME_DIR");
+	bool usable = runtime_dir && runtime_dir[0] == '/';
 
 	if (rt->root)
 		return strdup(rt->root);
+	if (usable && !is_root())
+		return text_printf("%s/berth", runtime_dir);
 	if (geteuid() == 0)
 		return strdup("/run/berth");
-	if (runtime_dir && runtime_dir[0] == '/')
-		return text_printf("%s/berth", runtime_dir);
 	return text_printf("/tmp/berth-%u", (unsigned int)geteuid());
 }
 
@@ -115,14 +126,6 @@ int store_open_root(const struct berth_runtime *rt, bool make, int *ret_root, st
 			      path, st.st_mode & 07777);
 	*ret_root = take_fd(&fd);
 	return 0;
-}
-
-/* No container has a name that begins with a dot. */
-int store_open_cache(int root)
-{
-	if (mkdirat(root, ".seccomp", 0700) < 0 && errno != EEXIST)
-		return -1;
-	return openat(root, ".seccomp", O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 }
 
 void entry_close(struct entry *en)

@@ -7,8 +7,6 @@
  *	start        the socket where init waits for `start`; gone once the container has been started
  *	notify/      where the program says that it is ready, if it is asked to (start/notify.h)
  *
- * ROOT/.seccomp/ holds compiled seccomp profiles (linux/seccomp_cache.h).
- *
  * ROOT belongs to berth's user alone (0700, checked). The lock is flock(2) on the container's directory: held by create until it has ended, and by every command that
  * changes something. Readers need none, since state.json is always whole.
  */
@@ -41,9 +39,6 @@ struct entry {
 	bool unreadable; /* no whole state.json: create was killed very early, or it is */
 	bool damaged;	 /* there, but not what we wrote: what it was about may well live */
 };
-
-/* The directory of compiled seccomp profiles, made where it is missing; -1 where it cannot be had. */
-int store_open_cache(int root);
 
 /* Opens an existing one; -ENOENT with the text "container does not exist" that engines look for. */
 int entry_open(const struct berth_runtime *rt, const char *id, struct entry *ret,

@@ -111,3 +111,13 @@ int namespace_join(int fd, int type, struct berth_error *e)
 		advise(e, "%s", advice);
 	return r;
 }
+
+bool in_first_user_namespace(void)
+{
+	enum {
+		FIRST_USER_NAMESPACE = 0xeffffffd
+	}; /* USER_NS_INIT_INO of linux/nsfs.h (6.18); the number is as old as user namespaces */
+	struct stat st;
+
+	return stat("/proc/self/ns/user", &st) == 0 && st.st_ino == FIRST_USER_NAMESPACE;
+}

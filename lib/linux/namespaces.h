@@ -21,6 +21,8 @@ extern const struct word namespace_words[];
 int namespace_open(const char *path, int type, int *ret_fd, struct berth_error *e) must_check;
 /* Whether it is the one that the caller is in. `proc`: a procfs that shows the caller. */
 int namespace_is_own(int proc, int fd, int type, bool *ret, struct berth_error *e) must_check;
+/* Whether the caller is in the user namespace that the kernel began with. */
+bool in_first_user_namespace(void);
 /* setns(2) with advice for what goes wrong. */
 int namespace_join(int fd, int type, struct berth_error *e) must_check;
 

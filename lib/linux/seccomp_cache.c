@@ -20,6 +20,7 @@
 #include "base/cleanup.h"
 #include "base/fd.h"
 #include "base/log.h"
+#include "base/text.h"
 #include "build_config.h"
 
 /* FORMAT: to be raised whenever seccomp_compile() makes another program out of the same profile. */
@@ -173,6 +174,42 @@ static void keep(int dir, const struct key *k, const struct sock_filter *program
 	r = fd < 0 ? -errno : write_all(fd, text, size);
 	if (r < 0)
 		log_debug("seccomp cache: write %s: %s", slot, strerror(-r));
+}
+
+static int open_directory(const char *path)
+{
+	if (mkdir(path, 0700) < 0 && errno != EEXIST)
+		return -1;
+	return open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+}
+
+/* In `parent`, where that is an absolute path; made below it, too, if `folder` is not NULL. */
+static int open_below(const char *parent, const char *folder)
+{
+	autofree char *middle = NULL, *path = NULL;
+
+	if (!parent || parent[0] != '/')
+		return -1;
+	middle = text_printf("%s%s", parent, folder ? folder : "");
+	path = middle ? text_printf("%s/berth", middle) : NULL;
+	if (!path)
+		return -1;
+	if (folder)
+		(void)mkdir(middle, 0700);
+	return open_directory(path);
+}
+
+/* Root of a user namespace may have no access to the host's /var/cache, and a home all the same. */
+int seccomp_cache_open(void)
+{
+	const char *chosen = getenv("XDG_CACHE_HOME");
+	int fd = -1;
+
+	if (chosen && chosen[0])
+		return open_below(chosen, NULL);
+	if (geteuid() == 0)
+		fd = open_below("/var/cache", NULL);
+	return fd >= 0 ? fd : open_below(getenv("HOME"), "/.cache");
 }
 
 int seccomp_compile_cached(int dir, const struct seccomp_profile *p,

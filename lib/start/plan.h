@@ -54,8 +54,6 @@ struct keeper {
 	int (*make)(void *data, int *ret_dir, struct berth_error *e);
 	int (*save)(void *data, const struct state_record *r, struct berth_error *e);
 	void (*remove)(void *data);
-	/* Where compiled seccomp profiles are kept; an fd for the caller to close, or -1 */
-	int (*open_cache)(void *data);
 };
 
 struct start_request {

@@ -219,9 +219,8 @@ int make_channel(struct start *s, struct berth_error *e)
 
 int compile_filter(struct start *s, struct berth_error *e)
 {
-	const struct keeper *k = &s->request->keeper;
 	autofree struct sock_filter *program = NULL;
-	autoclose int cache = k->open_cache ? k->open_cache(k->data) : -1;
+	autoclose int cache = seccomp_cache_open();
 	size_t length = 0;
 	int r;
 

@@ -90,6 +90,19 @@ setup()
 	[ -z "$(find "$T/run" -name "$ID")" ]
 }
 
+@test "so it is for who became root of a user namespace, as rootless engines do, and USER=root is root" {
+	become "$CLI_SUBID_USER"
+	local rt=("${AS_USER[@]}" "${RT_ENV[@]}" unshare --user --map-root-user)
+	mkdir "$T/run/berth/$ID" 2>/dev/null || "${AS_USER[@]}" mkdir -m 700 -p "$T/run/berth/$ID"
+	run "${rt[@]}" "$CLI_RUNTIME" list -q
+	[ "$status" = 0 ] || failed "$output"
+	run "${rt[@]}" env USER=root "$CLI_RUNTIME" state "$ID"
+	has_not "$T/run"
+	run "${rt[@]}" env USER="$CLI_SUBID_USER" "$CLI_RUNTIME" delete --force "$ID"
+	[ "$status" = 0 ] || failed "$output"
+	[ ! -e "$T/run/berth/$ID" ]
+}
+
 @test "one user's containers are out of another's reach" {
 	become "$CLI_SUBID_USER"
 	detached

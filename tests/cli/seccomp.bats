@@ -166,6 +166,23 @@ chmod_rules()
 	is refused
 }
 
+@test "a compiled profile is kept in the cache, closed to others, and found again" {
+	needs_berth
+	mkdir_rule SCMP_ACT_ERRNO
+	inside 'mkdir /dev/shm/x 2>/dev/null || echo refused'
+	[ "$(stat -c %a "$T/berth")" = 700 ]
+	local file=("$T"/berth/*) inode
+	[ ${#file[@]} = 1 ] && [ "$(stat -c %a "${file[0]}")" = 600 ] || failed "$(ls -la "$T/berth")"
+	inode=$(stat -c %i "${file[0]}")
+	inside 'mkdir /dev/shm/x 2>/dev/null || echo refused'
+	is refused
+	[ "$(stat -c %i "${file[0]}")" = "$inode" ]
+	chmod 755 "$T/berth"
+	rm "${file[0]}"
+	inside 'mkdir /dev/shm/x 2>/dev/null || echo refused'
+	[ ! -e "${file[0]}" ] || failed "a cache that is open to others was used"
+}
+
 @test "unknown actions, operators and architectures are errors" {
 	mkdir_rule SCMP_ACT_NONSENSE
 	in_container true
