@@ -30,7 +30,7 @@ struct berth_runtime {
 	enum berth_cgroup_manager cgroup_manager;
 	enum berth_rootless rootless;
 	bool strict;      /* unknown properties of a configuration are errors */
-	/* What main() got, if the program may be executed anew with it: create, run and exec do that, before anything else is done, where a container could come
+	/* What main() got, if the program may be executed anew with it: create, run and exec may have to do that, before anything else is done, where a container could come
 	 * to write to the executing file (CVE-2019-5736). NULL: never; then that file has to be one that no container can write to. */
 	char *const *arguments;
 	/* Told about the findings of a configuration, warnings as well as errors, before the call returns. May be NULL. */
@@ -166,7 +166,7 @@ struct berth_step {
 int berth_plan(const struct berth_config *config, const struct berth_create *c,
 	       void (*each)(const struct berth_step *step, void *data), void *data, struct berth_error *e);
 
-/* Executes the calling program anew from a file that nobody can write to, unless that is so already. For a program that finds itself as the first process of a pid
+/* Makes the calling program go on from a file that nobody can write to, if need be by executing it anew, unless that is so already. For a program that finds itself as the first process of a pid
  * namespace: then it may be a container that executes it. */
 int berth_protect_self(char *const *argv, struct berth_error *e);
 

@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/pidfd.h>
+#include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -186,6 +187,39 @@ int process_start_time(int proc, pid_t pid, uint64_t *ret_ticks, char *ret_state
 		return refuse(e, EPROTO, "read /proc/%d/stat: not what proc_pid_stat(5) says", pid);
 	*ret_ticks = ticks;
 	*ret_state = *state;
+	return 0;
+}
+
+int process_memory(int proc, struct prctl_mm_map *ret, struct berth_error *e)
+{
+	struct prctl_mm_map m = { .brk = (uintptr_t)sbrk(0) };
+	const struct {
+		int field;
+		__u64 *value;
+	} bounds[] = {
+		{ 26, &m.start_code }, { 27, &m.end_code }, { 28, &m.start_stack },
+		{ 45, &m.start_data }, { 46, &m.end_data }, { 47, &m.start_brk },
+		{ 48, &m.arg_start },  { 49, &m.arg_end },  { 50, &m.env_start },
+		{ 51, &m.env_end },
+	};
+	char text[1024];
+	const char *threads;
+	int r = read_stat(proc, getpid(), text, sizeof(text), e);
+
+	if (r < 0)
+		return r;
+	threads = find_field(text, 20);
+	if (!threads || strtoull(threads, NULL, 10) != 1)
+		return refuse(e, EBUSY, "there is more than one thread");
+	for (size_t i = 0; i < ARRAY_SIZE(bounds); i++) {
+		const char *at = find_field(text, bounds[i].field);
+
+		if (!at)
+			return refuse(e, EPROTO, "read /proc/self/stat: field %d is missing",
+				      bounds[i].field);
+		*bounds[i].value = strtoull(at, NULL, 10);
+	}
+	*ret = m;
 	return 0;
 }
 

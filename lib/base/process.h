@@ -28,6 +28,9 @@ int process_wait(int pidfd, int timeout_ms, int *ret_status, struct berth_error 
 /* The start time of a process in clock ticks since boot (proc_pid_stat(5), field 22): with the pid it names a process for good.
  * `proc` is a procfs directory fd. -ESRCH where there is no such process; a zombie is reported in *ret_state ('Z'). */
 int process_start_time(int proc, pid_t pid, uint64_t *ret_ticks, char *ret_state, struct berth_error *e) must_check;
+/* The bounds of our own memory as the kernel keeps them: all that PR_SET_MM(2const) wants but the executing file. -EBUSY where there is another thread. */
+struct prctl_mm_map;
+int process_memory(int proc, struct prctl_mm_map *ret, struct berth_error *e) must_check;
 /* Whether the process with that start time still runs: -ESRCH where it has ended, though it may wait to be reaped, or where its number belongs to another. */
 int process_check(int proc, pid_t pid, uint64_t start_time, struct berth_error *e) must_check;
 /* The same, with a pidfd for it: what the pidfd stands for is the process that was meant. */

@@ -44,7 +44,7 @@ int making_prepare(struct making *m, const struct berth_runtime *rt, const struc
 		   bool wait, struct berth_error *e) must_check;
 void making_release(struct making *m);
 
-/* Executes us anew where this container could come to write to the file we execute; returns if it could not, or with an error. `stays_alone`: nothing else enters
+/* Goes on from a file that nobody can write to, where this container could come to write to the one that we execute; perhaps by executing us anew. `stays_alone`: nothing else enters
  * the container before its program has begun. */
 int protect_from_container(const struct berth_runtime *rt, const struct berth_config *c,
 			   bool stays_alone, struct berth_error *e) must_check;

@@ -28,7 +28,7 @@ static int protect(char *const *arguments, const struct id_maps *uids, const str
 	if (r < 0 || !exposed)
 		return r;
 	if (arguments)
-		return self_execute_anew(arguments, e);
+		return self_protect(arguments, e);
 	log_debug("the executing file is not protected from the container");
 	return 0;
 }

@@ -2,13 +2,15 @@
 /*
  * See self.h for what it guards against. All of this happens on the host, before anything of a container is looked at; what lies at /proc is not trusted.
  *
- * The read-only mount is detached, and gone as a mount as soon as execve(2) has closed its fd. The executing file keeps it, though, and nobody can make it
- * writable any more: mount_setattr(2) and mount(2) want a mount that lies in the caller's mount namespace (EINVAL), whatever the caller's capabilities.
+ * The read-only mount is detached, and gone as a mount as soon as its fd has been closed. The executing file keeps it, though, and nobody can make it
+ * writable any more: mount_setattr(2) and mount(2) want a mount that lies in the caller's mount namespace (EINVAL), whatever the caller's capabilities. With the fd open
+ * mount_setattr(2) would take it: it must be closed before anything of a container can look at us.
  */
 #include "linux/self.h"
 
 #include <fcntl.h>
 #include <linux/magic.h>
+#include <stdio.h>
 #include <sys/mman.h>
 #include <sys/mount.h>
 #include <sys/sendfile.h>
@@ -20,6 +22,7 @@
 
 #include "base/cleanup.h"
 #include "base/fd.h"
+#include "base/log.h"
 #include "linux/mounts.h"
 #include "linux/procfs.h"
 
@@ -30,24 +33,19 @@
 #define F_SEAL_EXEC 0x0020 /* Linux 6.3 */
 #endif
 
-static int open_self(int flags, int *ret_fd, struct berth_error *e)
+static int open_self(int proc, int flags, int *ret_fd, struct berth_error *e)
 {
-	autoclose int proc = -1;
-	int r = procfs_open(&proc, e);
-
-	if (r < 0)
-		return r;
 	*ret_fd = openat(proc, "self/exe", flags | O_CLOEXEC);
 	return *ret_fd < 0 ? fail(e, errno, "open the executing file") : 0;
 }
 
-/* A copy in memory that is sealed, as self_execute_anew() makes it. */
-static bool is_sealed(int fd)
+/* A copy in memory that is sealed, as execute_anew() makes it. */
+static bool is_sealed(int proc, int fd)
 {
 	autoclose int readable = -1;
 	struct berth_error ignored;
 
-	if (!fd_has_magic(fd, TMPFS_MAGIC) || open_self(O_RDONLY, &readable, &ignored) < 0)
+	if (!fd_has_magic(fd, TMPFS_MAGIC) || open_self(proc, O_RDONLY, &readable, &ignored) < 0)
 		return false;
 
 	int seals = fcntl(readable, F_GET_SEALS);
@@ -55,28 +53,30 @@ static bool is_sealed(int fd)
 	return seals >= 0 && (seals & F_SEAL_WRITE);
 }
 
-static bool is_writable_for_nobody(int fd, const struct statx *st)
+static bool is_writable_for_nobody(int proc, int fd, const struct statx *st)
 {
 	struct statfs fs;
 
 	if (fstatfs(fd, &fs) == 0 && ((unsigned long)fs.f_flags & ST_RDONLY))
 		return true;
-	return (st->stx_attributes & STATX_ATTR_VERITY) || is_sealed(fd);
+	return (st->stx_attributes & STATX_ATTR_VERITY) || is_sealed(proc, fd);
 }
 
 int self_is_exposed(const struct id_maps *uids, const struct id_maps *gids, bool *ret_exposed,
 		    struct berth_error *e)
 {
-	autoclose int fd = -1;
+	autoclose int proc = -1, fd = -1;
 	struct statx st;
 	uint32_t id;
-	int r = open_self(O_PATH, &fd, e);
+	int r = procfs_open(&proc, e);
 
+	if (r == 0)
+		r = open_self(proc, O_PATH, &fd, e);
 	if (r < 0)
 		return r;
 	if (statx(fd, "", AT_EMPTY_PATH, STATX_BASIC_STATS, &st) < 0)
 		return fail(e, errno, "look at the executing file");
-	if (is_writable_for_nobody(fd, &st))
+	if (is_writable_for_nobody(proc, fd, &st))
 		*ret_exposed = false;
 	else if (uids->n == 0)
 		*ret_exposed = true;
@@ -88,18 +88,21 @@ int self_is_exposed(const struct id_maps *uids, const struct id_maps *gids, bool
 	return 0;
 }
 
-static int open_readonly(int *ret_fd, struct berth_error *e)
+static int open_readonly(int proc, int *ret_fd, struct berth_error *e)
 {
 	autoclose int file = -1, mount = -1;
-	int r = open_self(O_PATH, &file, e);
+	char path[32];
+	int r = open_self(proc, O_PATH, &file, e);
 
 	if (r == 0)
 		r = mount_clone(file, "", false, &mount, e);
 	if (r == 0)
 		r = mount_set_attributes(mount, MOUNT_ATTR_RDONLY, 0, false, e);
-	if (r == 0)
-		*ret_fd = take_fd(&mount);
-	return r;
+	if (r < 0)
+		return r;
+	(void)snprintf(path, sizeof(path), "self/fd/%d", mount);
+	*ret_fd = openat(proc, path, O_RDONLY | O_CLOEXEC);
+	return *ret_fd < 0 ? fail(e, errno, "open the executing file on a read-only mount") : 0;
 }
 
 static int copy_file(int from, int to)
@@ -122,11 +125,11 @@ static int copy_file(int from, int to)
 	return 0;
 }
 
-static int open_copy(int *ret_fd, struct berth_error *e)
+static int open_copy(int proc, int *ret_fd, struct berth_error *e)
 {
 	const int seals = F_SEAL_WRITE | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL;
 	autoclose int file = -1, copy = -1;
-	int r = open_self(O_RDONLY, &file, e);
+	int r = open_self(proc, O_RDONLY, &file, e);
 
 	if (r < 0)
 		return r;
@@ -142,16 +145,31 @@ static int open_copy(int *ret_fd, struct berth_error *e)
 	return 0;
 }
 
-int self_execute_anew(char *const *argv, struct berth_error *e)
+static int execute_anew(int fd, char *const *argv, struct berth_error *e)
 {
-	autoclose int fd = -1;
-	int r = open_readonly(&fd, e);
-
-	/* EINVAL: we were executed from a mount of another mount namespace. */
-	if (r == -EPERM || r == -EINVAL)
-		r = open_copy(&fd, e);
-	if (r < 0)
-		return r;
 	(void)syscall(SYS_execveat, fd, "", argv, environ, AT_EMPTY_PATH);
 	return fail(e, errno, "execute berth anew from a file that cannot be written to");
+}
+
+int self_protect(char *const *argv, struct berth_error *e)
+{
+	autoclose int proc = -1, fd = -1;
+	struct berth_error why = { 0 };
+	int r = procfs_open(&proc, e);
+
+	if (r < 0)
+		return r;
+	r = open_readonly(proc, &fd, &why);
+	if (r == 0 && self_remap(proc, fd, &why) == 0)
+		return 0;
+	log_debug("berth executes itself anew: %s", why.text);
+	/* EINVAL: we were executed from a mount of another mount namespace. */
+	if (r == -EPERM || r == -EINVAL) {
+		why = (struct berth_error){ 0 };
+		r = open_copy(proc, &fd, &why);
+	}
+	if (r == 0)
+		return execute_anew(fd, argv, e);
+	*e = why;
+	return r;
 }
