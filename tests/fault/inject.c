@@ -11,6 +11,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <getopt.h>
+#include <grp.h>
 #include <seccomp.h>
 #include <signal.h>
 #include <stdbool.h>
@@ -53,6 +54,7 @@ static struct {
 	int error;
 	bool kill;
 	bool count;
+	uid_t uid; /* of the command; 0: as we are */
 	pid_t attach;
 	FILE *report;
 } wish = { .role = UNKNOWN };
@@ -293,6 +295,9 @@ static void start_command(char **argv)
 	if (pid == 0) {
 		if (read(ready[0], &byte, 1) != 1)
 			_exit(125);
+		if (wish.uid &&
+		    (setgroups(0, NULL) < 0 || setgid(wish.uid) < 0 || setuid(wish.uid) < 0))
+			_exit(125);
 		execv(argv[0], argv);
 		_exit(127);
 	}
@@ -370,6 +375,7 @@ static void parse(int argc, char **argv)
 						 { "kill", no_argument, NULL, 'k' },
 						 { "joins", no_argument, NULL, 'j' },
 						 { "attach", required_argument, NULL, 'a' },
+						 { "uid", required_argument, NULL, 'u' },
 						 { "report", required_argument, NULL, 'o' },
 						 { 0 } };
 
@@ -390,6 +396,8 @@ static void parse(int argc, char **argv)
 			joins = true;
 		else if (o == 'a')
 			wish.attach = atoi(optarg);
+		else if (o == 'u')
+			wish.uid = (uid_t)atoi(optarg);
 		else if (o == 'o')
 			wish.report = fopen(optarg, "we");
 		else
@@ -398,7 +406,8 @@ static void parse(int argc, char **argv)
 	if (optind < argc && (wish.count || wish.kill || wish.error > 0))
 		return;
 	fprintf(stderr,
-		"usage: inject [--report FILE] [--attach PID] [--joins] --count -- COMMAND...\n"
+		"usage: inject [--report FILE] [--attach PID] [--joins] [--uid UID] --count -- "
+		"COMMAND...\n"
 		"       inject ... --role ROLE (--nth N | --row NAME) (--error N | --kill) -- "
 		"COMMAND...\n");
 	exit(125);
