@@ -7,11 +7,11 @@ needs_root
 needs_exec
 before=$(sha256sum <"$RUNTIME")
 cp --remove-destination "$RUNTIME" "$T/runtime" && RUNTIME=$T/runtime
-start_container 'exec /attack overwrite 8'
+start_container 'exec /attack overwrite 12'
 rm -f "$ROOTFS/bin/sh"
 printf '#!/proc/self/exe\n' >"$ROOTFS/bin/sh"
 chmod 755 "$ROOTFS/bin/sh"
-for i in {1..20}; do
+for ((i = 0, end = SECONDS + 12; SECONDS < end; i++)); do
 	rt exec "$ID" /bin/sh >/dev/null 2>&1
 	! grep -q . "$T/out" || break
 done

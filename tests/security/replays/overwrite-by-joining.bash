@@ -6,11 +6,11 @@
 needs_root
 before=$(sha256sum <"$RUNTIME")
 cp --remove-destination "$RUNTIME" "$T/runtime" && RUNTIME=$T/runtime
-start_container 'exec /attack overwrite 8'
+start_container 'exec /attack overwrite 12'
 hostile=$ID
 ln -s /proc/self/exe "$ROOTFS/program"
 edit '(.linux.namespaces[] | select(.type == "pid")).path = $p | .process.args = ["/program"]' --arg p "/proc/$PID/ns/pid"
-for i in {1..20}; do
+for ((i = 0, end = SECONDS + 12; SECONDS < end; i++)); do
 	rt run --bundle "$BUNDLE" "$hostile-$i" >/dev/null 2>&1 </dev/null
 	! grep -q . "$T/out" || break
 done
