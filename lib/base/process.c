@@ -243,6 +243,9 @@ int process_open(int proc, pid_t pid, uint64_t start_time, int *ret_pidfd, struc
 {
 	autoclose int pidfd = pidfd_open(pid, 0);
 
+	/* Reaped, and its pid about to be free: EINVAL in 6.1, ENOENT in later ones. */
+	if (pidfd < 0 && pid > 0 && (errno == EINVAL || errno == ENOENT))
+		errno = ESRCH;
 	if (pidfd < 0)
 		return fail(e, errno, "open process %d", pid);
 	/* After pidfd_open(2): a process found here to be the right one was the right one then. */

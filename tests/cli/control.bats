@@ -169,7 +169,13 @@ emptied()
 	jq -e --arg id "$ID" '.type == "stats" and .id == $id and .data.cpu.usage.total > 0
 	      and (.data | has("memory") and has("pids") and has("blkio") and has("hugetlb"))' <<<"$output"
 	needs_controller memory pids
-	jq -e '.data.memory.usage.usage > 0 and .data.memory.raw.anon > 0 and .data.pids.current >= 1' <<<"$output"
+	eventually counts_memory
+}
+
+# the kernel adds up what the processors have counted every two seconds
+counts_memory()
+{
+	rt events --stats "$ID" | jq -e '.data.memory.usage.usage > 0 and .data.memory.raw.anon > 0 and .data.pids.current >= 1' >"$T/jq"
 }
 
 has_lines()

@@ -406,3 +406,13 @@ has_processes()
 	[ "$status" != 0 ]
 	nothing_left
 }
+
+@test "a process that is just being reaped is one that has ended" {
+	needs_berth
+	needs_root
+	command -v strace >/dev/null || skip "needs strace"
+	detached 'sleep 0.1'
+	eventually status_is stopped
+	strace -o "$T/strace" -e trace=pidfd_open -e inject=pidfd_open:error=EINVAL "${RT_ENV[@]}" "$CLI_RUNTIME" --root "$STATE" delete "$ID"
+	nothing_left
+}
