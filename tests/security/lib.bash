@@ -82,6 +82,12 @@ user_bundle()
 	edit '.process.terminal = false'
 }
 
+# user_rt ...: the runtime under attack, as $USER_MADE
+user_rt()
+{
+	as_user env XDG_RUNTIME_DIR="$T/run" timeout -k 3 20 "$RUNTIME" "$@" </dev/null
+}
+
 # image_dev: /dev is the image's own, nothing is mounted there
 image_dev()
 {

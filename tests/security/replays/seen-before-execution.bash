@@ -13,10 +13,6 @@ output=$(rt exec "$ID" /attack see 1 2>&1 </dev/null)
 [ -n "$IS_BERTH" ] || withstood # the user's configuration is berth's
 make_user
 user_bundle
-user_rt()
-{
-	as_user env XDG_RUNTIME_DIR="$T/run" timeout 20 "$RUNTIME" "$@" </dev/null
-}
 edit '.process.capabilities |= map_values(. + ["CAP_SYS_PTRACE"])'
 script 'exec /attack peek 3'
 cp -al "$BUNDLE" "$T/second"

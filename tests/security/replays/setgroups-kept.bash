@@ -10,6 +10,6 @@ edit '.linux.uidMappings = [{containerID: 0, hostID: ($u | tonumber), size: 1}] 
 	| (.mounts[] | select(.type == "devpts")).options -= ["gid=5"]' \
 	--arg u "$(id -u "$USER_MADE")" --arg g "$(id -g "$USER_MADE")"
 script 'cat /proc/self/setgroups'
-output=$(as_user env XDG_RUNTIME_DIR="$T/run" timeout 20 "$RUNTIME" run --bundle "$BUNDLE" "$ID" 2>&1 </dev/null)
+output=$(user_rt run --bundle "$BUNDLE" "$ID" 2>&1)
 [ "$output" != allow ] || stolen "setgroups is allowed"
 [ "$output" = deny ] || broken "$output"
