@@ -214,55 +214,25 @@ int manager_run_job(struct manager *m, sd_bus_message *call, struct berth_error 
 		     : await_job(m, job, e);
 }
 
-/* The unit's D-Bus object; *ret_path lives as long as the reply. */
-static int find_unit(const struct manager *m, sd_bus_message **ret_reply, const char **ret_path,
-		     struct berth_error *e)
+int manager_unit_text(const struct manager *m, const char *interface, const char *property,
+		      char **ret_text, struct berth_error *e)
 {
-	automessage sd_bus_message *call = NULL;
+	sd_bus_error error = SD_BUS_ERROR_NULL;
+	automessage sd_bus_message *call = NULL, *reply = NULL;
+	const char *path;
 	int r = manager_new_call(m, "GetUnit", &call, e);
 
 	if (r == 0 && sd_bus_message_append(call, "s", m->unit) < 0)
 		r = fail(e, ENOMEM, "message to systemd");
 	if (r == 0)
-		r = manager_call(m, call, ret_reply, e);
-	if (r == 0 && sd_bus_message_read(*ret_reply, "o", ret_path) < 0)
-		r = refuse(e, EIO, "systemd's answer about unit %s", m->unit);
-	return r;
-}
-
-int manager_unit_text(const struct manager *m, const char *interface, const char *property,
-		      char **ret_text, struct berth_error *e)
-{
-	sd_bus_error error = SD_BUS_ERROR_NULL;
-	automessage sd_bus_message *reply = NULL;
-	const char *path;
-	int r = find_unit(m, &reply, &path, e);
-
+		r = manager_call(m, call, &reply, e);
 	if (r < 0)
 		return r;
-	r = sd_bus_get_property_string(m->bus, m->service, path, interface, property, &error,
-				       ret_text);
+	r = sd_bus_message_read(reply, "o", &path);
+	if (r >= 0)
+		r = sd_bus_get_property_string(m->bus, m->service, path, interface, property,
+					       &error, ret_text);
 	r = r < 0 ? explain(m, r, &error, e) : 0;
 	sd_bus_error_free(&error);
-	return r;
-}
-
-int manager_unit_number(const struct manager *m, const char *interface, const char *property,
-			uint64_t *ret, struct berth_error *e)
-{
-	sd_bus_error error = SD_BUS_ERROR_NULL;
-	automessage sd_bus_message *reply = NULL;
-	const char *path;
-	uint64_t number;
-	int r = find_unit(m, &reply, &path, e);
-
-	if (r < 0)
-		return r;
-	r = sd_bus_get_property_trivial(m->bus, m->service, path, interface, property, &error, 't',
-					&number);
-	r = r < 0 ? explain(m, r, &error, e) : 0;
-	sd_bus_error_free(&error);
-	if (r == 0)
-		*ret = number;
 	return r;
 }

@@ -35,8 +35,6 @@ int manager_run_job(struct manager *m, sd_bus_message *call, struct berth_error 
 /* A property of the unit, malloc'd; -ENOENT where there is no such unit. */
 int manager_unit_text(const struct manager *m, const char *interface, const char *property,
 		      char **ret_text, struct berth_error *e) must_check;
-int manager_unit_number(const struct manager *m, const char *interface, const char *property,
-			uint64_t *ret, struct berth_error *e) must_check;
 
 static inline void unref_message(sd_bus_message **message)
 {

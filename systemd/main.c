@@ -13,9 +13,8 @@
 #include "base/text.h"
 #include "bus.h"
 #include "cgroup/systemd_call.h"
+#include "journal.h"
 #include "message.h"
-
-#define SCOPE "org.freedesktop.systemd1.Scope"
 
 struct request {
 	const char *verb, *instance, *unit, *argument;
@@ -40,7 +39,7 @@ static int read_request(char *text, struct request *ret, struct berth_error *e)
 
 static int read_cgroup(const struct manager *m, char **ret_text, struct berth_error *e)
 {
-	int r = manager_unit_text(m, SCOPE, "ControlGroup", ret_text, e);
+	int r = manager_unit_text(m, "org.freedesktop.systemd1.Scope", "ControlGroup", ret_text, e);
 
 	if (r == 0 && **ret_text != '/')
 		return refuse(e, EIO, "systemd's unit %s has no cgroup", m->unit);
@@ -133,25 +132,18 @@ static int stop_unit(struct manager *m, const struct request *q, struct berth_er
 	return r;
 }
 
-/* What systemd remembers of a scope whose cgroup is gone: it keeps units that have failed. */
-static int find_oom(const struct manager *m, char **ret_text, struct berth_error *e)
+static int count_oom(const struct request *q, char **ret_text, struct berth_error *e)
 {
-	autofree char *result = NULL;
-	struct berth_error ignored;
-	uint64_t limit = UINT64_MAX, peak = UINT64_MAX;
-	int r = manager_unit_text(m, SCOPE, "Result", &result, e);
+	uint64_t since, n = 0;
+	int r;
 
-	if (r < 0 || !text_equal(result, "oom-kill"))
-		return r;
-	r = manager_unit_number(m, SCOPE, "MemoryMax", &limit, e);
-	/* Since systemd 255. */
-	if (r == 0 && (manager_unit_number(m, SCOPE, "MemoryPeak", &peak, &ignored) < 0 ||
-		       peak == UINT64_MAX))
-		peak = 0;
+	if (parse_u64(q->argument, &since) < 0)
+		return refuse(e, EPROTO, "berth-systemd: no time: %s", q->argument);
+	r = journal_count_oom(q->unit, text_equal(q->instance, "user"), since, &n, e);
 	if (r < 0)
 		return r;
-	*ret_text = text_printf("%" PRIu64 " %" PRIu64, limit, peak);
-	return *ret_text ? 0 : fail(e, ENOMEM, "OOM kill in unit %s", m->unit);
+	*ret_text = text_printf("%" PRIu64, n);
+	return *ret_text ? 0 : fail(e, ENOMEM, "OOM kills in unit %s", q->unit);
 }
 
 static int serve(char *text, char **ret_text, struct berth_error *e)
@@ -162,6 +154,8 @@ static int serve(char *text, char **ret_text, struct berth_error *e)
 
 	if (r < 0)
 		return r;
+	if (text_equal(q.verb, "oom"))
+		return count_oom(&q, ret_text, e);
 	m.unit = q.unit;
 	m.user = text_equal(q.instance, "user");
 	r = manager_open(&m, e);
@@ -173,8 +167,6 @@ static int serve(char *text, char **ret_text, struct berth_error *e)
 		return set_properties(&m, &q, ret_text, e);
 	if (text_equal(q.verb, "stop"))
 		return stop_unit(&m, &q, e);
-	if (text_equal(q.verb, "oom"))
-		return find_oom(&m, ret_text, e);
 	return refuse(e, EPROTO, "berth-systemd: unknown request %s", q.verb);
 }
 

@@ -31,6 +31,15 @@ static int read_kills(int dir, uint64_t *ret, struct berth_error *e)
 	return 0;
 }
 
+uint64_t cgroup_memory_limit(const struct cgroup_resources *r, uint64_t otherwise)
+{
+	uint64_t page = (uint64_t)sysconf(_SC_PAGESIZE);
+
+	if (!r || !r->memory || !r->memory->limit.set || r->memory->limit.v == 0)
+		return otherwise;
+	return r->memory->limit.v < 0 ? 0 : (uint64_t)r->memory->limit.v / page * page;
+}
+
 int cgroup_oom_read(const struct cgroup *c, struct cgroup_oom *ret, struct berth_error *e)
 {
 	struct cgroup_oom o = { 0 };

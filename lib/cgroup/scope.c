@@ -7,6 +7,7 @@
  * (CLONE_INTO_CGROUP): nothing of the container is ever moved.
  */
 #include <fcntl.h>
+#include <inttypes.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/prctl.h>
@@ -277,30 +278,18 @@ int cgroup_remove_scope(const char *path, const char *unit, bool user, const cha
 	return finish_call(&call, NULL, e);
 }
 
-int cgroup_scope_oom(const char *unit, bool user, struct cgroup_oom *ret, struct berth_error *e)
+int cgroup_scope_oom(const char *unit, bool user, uint64_t since, uint64_t *ret_n,
+		     struct berth_error *e)
 {
 	cleanup(close_call) struct call call = { 0 };
-	struct cgroup_oom oom = { .kills = 1 };
 	autofree char *text = NULL;
-	char *space;
 	int n = begin_call(&call, "oom", user, unit, e);
 
-	if (n == 0) {
-		(void)fputc('\n', call.out);
-		n = finish_call(&call, &text, e);
-	}
-	if (n < 0 && n != -ENOENT)
+	if (n < 0)
 		return n;
-	if (n == -ENOENT || !*text) {
-		*e = (struct berth_error){ 0 };
-		*ret = (struct cgroup_oom){ 0 };
-		return 0;
-	}
-	space = strchr(text, ' ');
-	if (space)
-		*space = '\0';
-	if (!space || parse_u64(text, &oom.limit) < 0 || parse_u64(space + 1, &oom.peak) < 0)
-		return refuse(e, EPROTO, "OOM kill in unit %s: berth-systemd says %s", unit, text);
-	*ret = oom;
-	return 0;
+	(void)fprintf(call.out, "%" PRIu64 "\n", since);
+	n = finish_call(&call, &text, e);
+	if (n == 0 && parse_u64(text, ret_n) < 0)
+		n = refuse(e, EPROTO, "OOM kills in unit %s: berth-systemd says %s", unit, text);
+	return n;
 }

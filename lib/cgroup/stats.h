@@ -87,8 +87,11 @@ struct cgroup_oom {
 	uint64_t peak;  /* 0: not known (before Linux 5.19) */
 };
 int cgroup_oom_read(const struct cgroup *c, struct cgroup_oom *ret, struct berth_error *e) must_check;
-/* The same of a systemd scope whose cgroup is gone, as that goes with its last process: one kill or more, as systemd tells no number. */
-int cgroup_scope_oom(const char *unit, bool user, struct cgroup_oom *ret, struct berth_error *e) must_check;
+/* The memory limit that these set, in whole pages as the kernel has it; 0: none. `otherwise`: they say nothing about it. */
+uint64_t cgroup_memory_limit(const struct cgroup_resources *r, uint64_t otherwise);
+/* How often systemd saw the OOM killer in a scope since then (CLOCK_REALTIME, microseconds): each time one kill or more. For scopes that are gone, as they go with their
+ * last process: the journal is asked, which an ordinary user may not be allowed to read. */
+int cgroup_scope_oom(const char *unit, bool user, uint64_t since, uint64_t *ret_n, struct berth_error *e) must_check;
 /* Waits until more than *kills have been killed (then sets it), or no process is left, or the cgroup is gone (*ret_over), or timeout_ms (-1: never)
  * are over. */
 int cgroup_oom_wait(const struct cgroup *c, int timeout_ms, uint64_t *kills, bool *ret_over, struct berth_error *e) must_check;

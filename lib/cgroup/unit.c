@@ -123,9 +123,7 @@ static void put_number(FILE *out, const char *property, char *content)
 /* systemd refuses 0, which lets no process in anyhow. */
 static void put_tasks(FILE *out, const char *property, char *content)
 {
-	char one[] = "1";
-
-	put_number(out, property, text_equal(content, "0") ? one : content);
+	put_number(out, property, text_equal(content, "0") ? (char[]){ "1" } : content);
 }
 
 /* "QUOTA [PERIOD]". The unit's file has whole percents: rounded up, as other runtimes do; the tree has the exact value. */
@@ -250,11 +248,11 @@ void unit_put_settings(FILE *out, const struct settings *s)
 	}
 }
 
-/* Delegate: what is below the scope is the container's. Without dependencies of its own it is stopped when its slice is, and not before. CollectMode: a scope that
- * failed stays until `delete`, as it knows of an OOM kill when the cgroup does not exist any more. */
+/* Delegate: what is below the scope is the container's. Without dependencies of its own it is stopped when its slice is, and not before. */
 void unit_put_basics(FILE *out, const char *id, const char *slice)
 {
 	(void)fprintf(out, "Description s " UNIT_DESCRIPTION "\n", id);
 	(void)fprintf(out, "Slice s %s\n", slice);
-	(void)fputs("Delegate b 1\nDefaultDependencies b 0\nCollectMode s inactive\n", out);
+	(void)fputs("Delegate b 1\nDefaultDependencies b 0\nCollectMode s inactive-or-failed\n",
+		    out);
 }

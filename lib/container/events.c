@@ -280,8 +280,9 @@ static int64_t now_ms(void)
 	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
+/* *ret_told: of an OOM kill. */
 static int follow(const struct cgroup *c, const char *id, const struct berth_events *v,
-		  struct berth_error *e)
+		  bool *ret_told, struct berth_error *e)
 {
 	struct cgroup_oom oom = { 0 };
 	uint64_t kills;
@@ -302,17 +303,38 @@ static int follow(const struct cgroup *c, const char *id, const struct berth_eve
 		if (r == 0 && kills > before)
 			r = tell_oom(id, v, e);
 	}
+	*ret_told = kills > oom.kills;
 	return r;
+}
+
+/* The cgroup of a scope may have gone before we could look. */
+static int tell_missed_oom(const struct berth_runtime *rt, const char *id, uint64_t since_us,
+			   const struct berth_events *v, struct berth_error *e)
+{
+	cleanup(entry_close) struct entry en = { .root = -1, .dir = -1 };
+	struct berth_error ignored = { 0 };
+	struct berth_oom oom = { 0 };
+
+	if (entry_open(rt, id, &en, &ignored) == 0)
+		life_ask_for_oom(&en, since_us, &oom);
+	return oom.kills ? tell_oom(id, v, e) : 0;
 }
 
 int berth_events(const struct berth_runtime *rt, const char *id, const struct berth_events *v,
 		 struct berth_error *e)
 {
 	struct cgroup cgroup = { .dir = -1 };
+	struct timespec now;
+	bool told = false;
 	int r = open_running(rt, id, &cgroup, e);
 
+	(void)clock_gettime(CLOCK_REALTIME, &now);
 	if (r == 0)
-		r = follow(&cgroup, id, v, e);
+		r = follow(&cgroup, id, v, &told, e);
 	cgroup_close(&cgroup);
+	if (r == 0 && !told)
+		r = tell_missed_oom(rt, id,
+				    (uint64_t)now.tv_sec * 1000000 + (uint64_t)now.tv_nsec / 1000,
+				    v, e);
 	return r;
 }

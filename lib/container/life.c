@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 
 #include "base/fd.h"
 #include "base/log.h"
@@ -170,7 +171,8 @@ static int remove_rdt(const struct state_record *r, struct berth_error *e)
 	return result;
 }
 
-void life_find_oom(const struct entry *en, struct berth_oom *ret)
+/* False: there is no cgroup to tell. */
+static bool read_oom(const struct entry *en, struct berth_oom *ret)
 {
 	struct cgroup cgroup = { .dir = -1 };
 	struct cgroup_oom oom = { 0 };
@@ -178,34 +180,61 @@ void life_find_oom(const struct entry *en, struct berth_oom *ret)
 	int r;
 
 	if (!en->record.cgroup)
-		return;
+		return false;
 	r = cgroup_open(en->record.cgroup, &cgroup, &e);
 	if (r == 0)
 		r = cgroup_oom_read(&cgroup, &oom, &e);
-	if ((r == -ENOENT || r == -ENODEV) && en->record.unit)
-		r = cgroup_scope_oom(en->record.unit, en->rootless, &oom, &e);
 	if (r < 0)
 		log_debug("%s", e.text);
 	else
 		*ret = (struct berth_oom){ oom.kills, oom.limit, oom.peak };
 	cgroup_close(&cgroup);
+	return r == 0;
 }
 
-/* The cgroup is about to go, and with it the only witness. */
-static void tell_oom(const struct entry *en)
+static uint64_t created_us(const struct entry *en)
 {
-	struct berth_oom oom = { 0 };
+	struct tm tm = { 0 };
+	const char *created = en->record.created;
+
+	if (!created || !strptime(created, "%Y-%m-%dT%H:%M:%S", &tm))
+		return 0;
+	return (uint64_t)timegm(&tm) * 1000000;
+}
+
+void life_ask_for_oom(const struct entry *en, uint64_t since_us, struct berth_oom *ret)
+{
+	const struct state_record *r = &en->record;
+	struct berth_error e = { 0 };
+	uint64_t kills = 0;
+
+	/* What is killed without a limit of its own is not worth the time that the question takes. */
+	if (!r->unit || !r->memory_limit)
+		return;
+	if (cgroup_scope_oom(r->unit, en->rootless, since_us ? since_us : created_us(en), &kills,
+			     &e) < 0)
+		log_debug("%s", e.text);
+	*ret = (struct berth_oom){ kills, r->memory_limit, 0 };
+}
+
+void life_find_oom(const struct entry *en, struct berth_oom *ret)
+{
+	if (!read_oom(en, ret))
+		life_ask_for_oom(en, 0, ret);
+}
+
+static void tell_oom(const struct entry *en, const struct berth_oom *oom)
+{
 	char limit[64] = "no memory limit of its own", peak[64] = "";
 
-	life_find_oom(en, &oom);
-	if (oom.kills == 0)
+	if (oom->kills == 0)
 		return;
-	if (oom.limit != UINT64_MAX)
-		(void)snprintf(limit, sizeof(limit), "memory limit %" PRIu64 " bytes", oom.limit);
-	if (oom.peak)
-		(void)snprintf(peak, sizeof(peak), ", at most %" PRIu64 " in use", oom.peak);
+	if (oom->limit != UINT64_MAX)
+		(void)snprintf(limit, sizeof(limit), "memory limit %" PRIu64 " bytes", oom->limit);
+	if (oom->peak)
+		(void)snprintf(peak, sizeof(peak), ", at most %" PRIu64 " in use", oom->peak);
 	log_warning("container %s: the OOM killer ended %" PRIu64 " of its processes (%s%s)",
-		    en->id, oom.kills, limit, peak);
+		    en->id, oom->kills, limit, peak);
 }
 
 /* The record is damaged, so the process cannot be told from others, unless by its cgroup. */
@@ -236,14 +265,20 @@ static int end_lost(struct entry *en, struct berth_error *e)
 
 int life_destroy(struct entry *en, const struct berth_config *config, struct berth_error *e)
 {
+	struct berth_oom oom = { 0 };
+	bool known = false;
 	int r = 0;
 
 	if (!en->unreadable) {
 		r = end_process(en, e);
-		if (r == 0)
-			tell_oom(en);
-		if (r == 0)
+		/* The cgroup is about to go; a scope's is gone, and systemd has told the journal by the time that it has answered. */
+		if (r == 0) {
+			known = read_oom(en, &oom);
 			r = end_cgroup(en, e);
+		}
+		if (r == 0 && !known)
+			life_ask_for_oom(en, 0, &oom);
+		tell_oom(en, &oom);
 		if (r == 0)
 			r = remove_rdt(&en->record, e);
 		if (r < 0)
@@ -321,7 +356,11 @@ int berth_kill(const struct berth_runtime *rt, const char *id, int signal, bool 
 		if (r == 0)
 			r = cgroup_signal(&cgroup, signal, e);
 		cgroup_close(&cgroup);
-		return r == -ENOENT ? refuse(e, ESRCH, "container not running") : r;
+		if (r != -ENOENT)
+			return r;
+		/* systemd removes the cgroup of a scope with the last process in it. */
+		*e = (struct berth_error){ 0 };
+		return 0;
 	}
 	/* The text is what engines look for to tell "gone already" from a failure. */
 	if (pidfd < 0)

@@ -22,8 +22,10 @@ int life_look(struct probe *p, const struct entry *en, enum berth_status *ret_st
 int life_status(const struct entry *en, enum berth_status *ret_status, int *ret_pidfd,
 		struct berth_error *e) must_check;
 
-/* What the OOM killer did, as long as the cgroup is there to tell; *ret stays as it is where it cannot. */
+/* What the OOM killer did, as long as the cgroup, or else systemd's journal, is there to tell; *ret stays as it is where it cannot. */
 void life_find_oom(const struct entry *en, struct berth_oom *ret);
+/* The journal alone: since then (CLOCK_REALTIME, microseconds; 0: the container was made). */
+void life_ask_for_oom(const struct entry *en, uint64_t since_us, struct berth_oom *ret);
 
 /* Ends and removes everything of the container. The lock is held. `config` (may be NULL: it is read) has the poststop hooks. */
 int life_destroy(struct entry *en, const struct berth_config *config,

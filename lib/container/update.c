@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "cgroup/stats.h"
 #include "container/life.h"
 
 static int decode(const struct berth_runtime *rt, const char *resources, const char *name,
@@ -61,6 +62,11 @@ int berth_update(const struct berth_runtime *rt, const char *id, const char *res
 		r = decode(rt, resources, name, &wanted, e);
 	if (r == 0 && wanted->lin->resources)
 		r = apply(&en, wanted->lin->resources, e);
+	if (r == 0 && wanted->lin->resources && en.record.unit) {
+		en.record.memory_limit =
+			cgroup_memory_limit(wanted->lin->resources, en.record.memory_limit);
+		r = entry_save(&en, &en.record, e);
+	}
 	berth_config_free(wanted);
 	return r;
 }

@@ -135,6 +135,8 @@ char *state_record_json(const struct state_record *r)
 	json_bool(&w, "cgroupCreated", r->cgroup_created);
 	json_u64(&w, "cgroupManager", r->cgroup_manager);
 	write_optional(&w, "unit", r->unit);
+	if (r->memory_limit)
+		json_u64(&w, "memoryLimit", r->memory_limit);
 	write_optional(&w, "rdtGroup", r->rdt_group);
 	write_optional(&w, "rdtMonitor", r->rdt_monitor);
 	if (r->annotations.n)
@@ -158,6 +160,7 @@ static const struct json_row state_record_rows[] = {
 	BOOL(struct state_record, "cgroupCreated", cgroup_created, REQUIRED),
 	U64(struct state_record, "cgroupManager", cgroup_manager, REQUIRED),
 	STRING(struct state_record, "unit", unit, 0),
+	U64(struct state_record, "memoryLimit", memory_limit, 0),
 	STRING(struct state_record, "rdtGroup", rdt_group, 0),
 	STRING(struct state_record, "rdtMonitor", rdt_monitor, 0),
 	TEXTS(struct state_record, "annotations", annotations, struct key_value, 0),

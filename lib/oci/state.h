@@ -33,6 +33,7 @@ struct state_record {
 	bool cgroup_created;
 	uint64_t cgroup_manager;
 	const char *unit;       /* systemd scope, NULL: none */
+	uint64_t memory_limit;  /* of a scope, which does not live to tell; 0: none */
 	const char *rdt_group;   /* class of resctrl to be removed, NULL: none */
 	const char *rdt_monitor; /* monitoring group to be removed, GROUP/mon_groups/ID; NULL: none */
 	struct key_values annotations;

@@ -16,6 +16,7 @@
 #include "base/fd.h"
 #include "base/log.h"
 #include "base/socket.h"
+#include "cgroup/stats.h"
 #include "linux/mounts.h"
 #include "linux/procfs.h"
 #include "linux/seccomp_cache.h"
@@ -270,6 +271,8 @@ int place_cgroup(struct start *s, struct berth_error *e)
 		return r;
 	s->record.cgroup = s->cgroup.path;
 	s->record.unit = s->unit;
+	if (s->unit)
+		s->record.memory_limit = cgroup_memory_limit(request.resources, 0);
 	return save_state(s, e);
 }
 

@@ -141,7 +141,7 @@ START_TEST(settings_of_resources)
 	ck_assert_int_eq(fclose(out), 0);
 	ck_assert_str_eq(text,
 			 "Description s berth container c\nSlice s a.slice\nDelegate b 1\n"
-			 "DefaultDependencies b 0\nCollectMode s inactive\n"
+			 "DefaultDependencies b 0\nCollectMode s inactive-or-failed\n"
 			 "TasksMax t 18446744073709551615\nMemoryMax t 1048576\nTasksMax t 7\n");
 }
 END_TEST
