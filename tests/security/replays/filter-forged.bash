@@ -9,5 +9,9 @@ script 'mkdir /tmp/made && echo MADE'
 rt create --bundle "$BUNDLE" "$ID" >"$T/out" 2>&1 </dev/null || broken create
 rt exec "$ID" /attack forge-filter >"$T/forged" 2>&1 </dev/null
 rt start "$ID" >/dev/null 2>&1
-sleep 0.3
+ended()
+{
+	[ "$(rt state "$ID" 2>/dev/null | jq -r .status)" = stopped ]
+}
+eventually ended
 ! grep -q MADE "$T/out" || stolen "a forbidden system call succeeded"

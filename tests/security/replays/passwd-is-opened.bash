@@ -7,7 +7,7 @@ rm -f "$ROOTFS/etc/passwd"
 mkfifo "$ROOTFS/etc/passwd"
 edit 'del(.process.env[] | select(startswith("HOME=")))'
 script true
-(timeout 4 sh -c ': >"$1"' - "$ROOTFS/etc/passwd" && echo opened >"$T/opened") 2>/dev/null &
+(timeout 15 sh -c ': >"$1"' - "$ROOTFS/etc/passwd" && echo opened >"$T/opened") 2>/dev/null &
 PIDS+=($!)
 sleep 0.3
 run_container
