@@ -48,8 +48,8 @@ enum { ANY_NUMBER = 1 << 20 };
 extern const struct command *const commands[]; /* ends with NULL */
 extern const struct option_row global_options[];
 
-extern const struct command cmd_check, cmd_completion, cmd_create, cmd_delete, cmd_events, cmd_exec,
-	cmd_features, cmd_help, cmd_kill, cmd_list, cmd_pause, cmd_plan, cmd_ps, cmd_resume,
+extern const struct command cmd_check, cmd_checkpoint, cmd_completion, cmd_create, cmd_delete, cmd_events, cmd_exec,
+	cmd_features, cmd_help, cmd_kill, cmd_list, cmd_pause, cmd_plan, cmd_ps, cmd_restore, cmd_resume,
 	cmd_run, cmd_spec, cmd_start, cmd_state, cmd_update;
 
 /* Does `each` to the container of that id or, with `regex`, to all whose id matches the extended regular expression (regex(7)); goes on after an error, and

@@ -9,7 +9,7 @@
 
 #include "command.h"
 
-enum { NAME_COLUMN = 12, OPTION_COLUMN = 30, WIDTH_MIN = 60, WIDTH_MAX = 100 };
+enum { NAME_COLUMN = 14, OPTION_COLUMN = 30, WIDTH_MIN = 60, WIDTH_MAX = 100 };
 
 static size_t line_width(void)
 {

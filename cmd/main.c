@@ -28,6 +28,8 @@ const struct command *const commands[] = {
 	&cmd_pause,
 	&cmd_resume,
 	&cmd_update,
+	&cmd_checkpoint,
+	&cmd_restore,
 	&cmd_kill,
 	&cmd_delete,
 
@@ -87,7 +89,7 @@ const struct option_row global_options[] = {
 	CHOICE("rootless", 0, rootless_choices, &global.rootless,
 	       "do without what only root may do; auto looks at the caller"),
 	TEXT("criu", 0, "FILE", &global.criu,
-	     "accepted for other runtimes' callers; has no effect"),
+	     "the program that checkpoint and restore use, instead of criu from $PATH"),
 	FLAG("version", 'v', &global.version, "print the version"),
 	OPTIONS_END,
 };
@@ -172,6 +174,7 @@ static int run_command(const struct command *command, int argc, char **argv, str
 			global.systemd_cgroup ? BERTH_CGROUP_SYSTEMD : global.cgroup_manager,
 		.rootless = global.rootless,
 		.strict = global.strict,
+		.criu = global.criu,
 		.arguments = global.arguments,
 		.report = tell_findings,
 		.report_data = &sink,
@@ -234,8 +237,6 @@ static int run_program(int argc, char **argv, struct berth_error *e)
 		help_program();
 		return 0;
 	}
-	if (global.criu)
-		berth_log(BERTH_LOG_DEBUG, "--criu has no effect");
 	command = command_find(args.v[0]);
 	if (!command)
 		return refuse_unknown_command(args.v[0], e);

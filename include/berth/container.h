@@ -33,6 +33,7 @@ struct berth_runtime {
 	/* What main() got, if the program may be executed anew with it: create, run and exec may have to do that, before anything else is done, where a container could come
 	 * to write to the executing file (CVE-2019-5736). NULL: never; then that file has to be one that no container can write to. */
 	char *const *arguments;
+	const char *criu; /* the program that checkpoints and restores; NULL: criu, from $PATH */
 	/* Told about the findings of a configuration, warnings as well as errors, before the call returns. May be NULL. */
 	void (*report)(const struct berth_report *report, void *data);
 	void *report_data;
@@ -98,6 +99,39 @@ int berth_resume(const struct berth_runtime *rt, const char *id, struct berth_er
 /* Changes limits while the container lives. `resources` is JSON as linux.resources of a configuration has it; what is absent stays. Findings in it are reported
  * under `name`. */
 int berth_update(const struct berth_runtime *rt, const char *id, const char *resources, const char *name, struct berth_error *e);
+
+/* What CRIU (https://criu.org) is told, for checkpoint and restore alike. */
+enum berth_criu_cgroups { BERTH_CRIU_SOFT, BERTH_CRIU_FULL, BERTH_CRIU_STRICT, BERTH_CRIU_IGNORE };
+struct berth_criu {
+	const char *image_path; /* directory of the images; NULL: "checkpoint" in the working directory */
+	const char *work_path;  /* directory of its log, dump.log or restore.log; NULL: image_path */
+	bool tcp_established, external_unix_sockets, shell_job, file_locks, auto_dedup, lazy_pages;
+	bool empty_network; /* the network namespace's devices and addresses are somebody else's business */
+	enum berth_criu_cgroups cgroups;
+};
+
+struct berth_checkpoint {
+	const char *id;
+	struct berth_criu criu;
+	const char *parent_path; /* images of an earlier pre_dump, relative to image_path; NULL: none */
+	const char *page_server; /* ADDRESS:PORT that memory is sent to; NULL: it goes to the images */
+	unsigned int status_fd;  /* gets a NUL byte once lazy pages can be fetched; 0: none */
+	bool leave_running;
+	bool pre_dump; /* only memory, and the container goes on */
+};
+/* Writes the state of all processes of a running or paused container to images. Without leave_running or pre_dump they end, and the container is deleted. The error of a failure
+ * ends with what CRIU's log says. Takes root. */
+int berth_checkpoint(const struct berth_runtime *rt, const struct berth_checkpoint *c, struct berth_error *e);
+
+struct berth_restore {
+	struct berth_run run; /* as for berth_run(); of `create`, preserve_fds and no_pivot have no meaning */
+	struct berth_criu criu;
+	const char *lsm_profile;       /* "apparmor:NAME" or "selinux:LABEL", instead of the checkpoint's */
+	const char *lsm_mount_context; /* of SELinux, likewise */
+};
+/* Makes a container out of a bundle like that of the checkpoint's, its processes from the images. */
+int berth_restore(const struct berth_runtime *rt, const struct berth_restore *r, int *ret_status,
+		  struct berth_error *e);
 
 /* What the container uses now, as `runc events --stats` prints it: {"type":"stats","id":ID,"data":{...}}, one line, malloc'd. */
 int berth_stats(const struct berth_runtime *rt, const char *id, char **ret_json, struct berth_error *e);

@@ -101,6 +101,18 @@ static int execute(const struct command *c, int fd)
 	return errno;
 }
 
+static int close_others(const struct command *c, int program, int report, struct berth_error *e)
+{
+	int keep[2 + COMMAND_KEEPS] = { program, report };
+
+	for (size_t i = 0; i < c->n_keep; i++) {
+		keep[2 + i] = c->keep[i];
+		if (set_cloexec(c->keep[i], false, e) < 0)
+			return -e->code;
+	}
+	return close_all_but(3, keep, 2 + c->n_keep, e);
+}
+
 /* The child's life until it becomes the program; returns the errno of what failed. */
 static int become(const struct run *run, pid_t parent)
 {
@@ -115,19 +127,25 @@ static int become(const struct run *run, pid_t parent)
 		return ECHILD;
 	if (signals_reset(&e) < 0)
 		return e.code;
+	if (run->command->prepare && run->command->prepare(run->command->data, &e) < 0) {
+		(void)!write(output, e.text, strlen(e.text)); /* quoted with the failure */
+		return e.code;
+	}
 	if (lift_fd(&program) < 0)
 		return errno;
 	if (dup2(input, 0) < 0 || dup2(output, 1) < 0 || dup2(output, 2) < 0)
 		return errno;
 	if ((program >= 0 && set_cloexec(program, true, &e) < 0) ||
-	    close_all_but(3, (const int[]){ program, report }, 2, &e) < 0)
+	    close_others(run->command, program, report, &e) < 0)
 		return e.code;
 	return execute(run->command, program);
 }
 
 static int start_command(struct run *run, struct berth_error *e)
 {
-	const struct clone_request request = { .cgroup = -1, .exit_signal = SIGCHLD };
+	const struct clone_request request = { .flags = run->command->namespaces,
+					       .cgroup = -1,
+					       .exit_signal = SIGCHLD };
 	pid_t parent = getpid();
 
 	run->input = make_input(run->command->input, e);
@@ -283,8 +301,11 @@ static int judge(struct run *run, const char *name, struct berth_error *e)
 
 	if (waitid(P_PIDFD, (id_t)run->pidfd, &info, WEXITED) < 0)
 		return fail(e, errno, "wait for %s", name);
-	if (read(run->report[0], &err, sizeof(err)) == sizeof(err))
-		return explain_exec(run, name, err, e);
+	if (read(run->report[0], &err, sizeof(err)) == sizeof(err)) {
+		int r = explain_exec(run, name, err, e);
+
+		return run->tail_length ? quote_output(run, e) : r;
+	}
 	if (info.si_code == CLD_EXITED && info.si_status == 0)
 		return 0;
 	if (info.si_code == CLD_EXITED)

@@ -6,10 +6,12 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <linux/openat2.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <unistd.h>
 
 #include "base/cleanup.h"
 #include "base/path.h"
@@ -311,4 +313,17 @@ char *path_normalize(const char *path)
 		normal[--at] = '/';
 	memmove(normal, normal + at, size - at);
 	return normal;
+}
+
+int path_of_fd(int proc, int fd, char **ret, struct berth_error *e)
+{
+	char link[32], path[PATH_MAX];
+	ssize_t n;
+
+	(void)snprintf(link, sizeof(link), "self/fd/%d", fd);
+	n = readlinkat(proc, link, path, sizeof(path));
+	if (n < 0 || (size_t)n >= sizeof(path))
+		return fail(e, n < 0 ? errno : ENAMETOOLONG, "find the path of fd %d", fd);
+	*ret = strndup(path, (size_t)n);
+	return *ret ? 0 : fail(e, ENOMEM, "path of fd %d", fd);
 }

@@ -35,6 +35,9 @@ int make_in_root(int root, const char *path, bool file, int *ret_fd, struct bert
 int make_parent_in_root(int root, const char *path, int *ret_dir, const char **ret_name,
 			struct berth_error *e) must_check;
 
+/* Where the fd was opened, or has been moved to since: malloc'd. `proc` is a procfs directory fd that shows us. For a program that can be told by name alone. */
+int path_of_fd(int proc, int fd, char **ret, struct berth_error *e) must_check;
+
 /* Whether the path's components, taken literally, would leave the root ("..", as a component). */
 bool path_has_dotdot(const char *path);
 /* Whether `path` is `top` or lies below it, compared by components. Both are absolute and need not be normal. */

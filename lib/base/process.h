@@ -37,6 +37,8 @@ int process_check(int proc, pid_t pid, uint64_t start_time, struct berth_error *
 int process_open(int proc, pid_t pid, uint64_t start_time, int *ret_pidfd, struct berth_error *e) must_check;
 int process_signal(int pidfd, int signal, struct berth_error *e) must_check;
 
+enum { COMMAND_KEEPS = 8 };
+
 /* What to run and how, for helpers and hooks. */
 struct command {
 	int fd;                   /* the program, opened beforehand, or -1: then `path` is executed */
@@ -45,6 +47,12 @@ struct command {
 	char *const *env;         /* the whole environment; never inherited */
 	const char *input;        /* for its standard input, or NULL (then it is empty) */
 	int timeout_s;            /* 0: none */
+	const int *keep;          /* fds above 2 that it gets, under their numbers; at most COMMAND_KEEPS */
+	size_t n_keep;
+	uint64_t namespaces;      /* CLONE_NEW* that it is born into */
+	/* Called in the child before all is closed; what it returns is as of any function. May be NULL. */
+	int (*prepare)(void *data, struct berth_error *e);
+	void *data;
 };
 
 /* Runs it to its end. Its output (both streams) goes nowhere, but its last lines stand in the error of a failure. It dies with us. Exit status not 0, a signal or

@@ -279,11 +279,26 @@ static int destroy_after_run(struct making *m, bool ended, struct berth_error *e
 	return life_destroy(&m->entry, m->config, e);
 }
 
+int making_attend(struct making *m, bool keep, int *ret_status, struct berth_error *e)
+{
+	int status = 0, r = foreground_wait(&m->start, &status, e);
+
+	if (!keep) {
+		struct berth_error ignored = { 0 };
+		int destroyed = destroy_after_run(m, r == 0, r < 0 ? &ignored : e);
+
+		r = r < 0 ? r : destroyed;
+	}
+	if (r == 0)
+		*ret_status = status;
+	return r;
+}
+
 int berth_run(const struct berth_runtime *rt, const struct berth_run *run, int *ret_status,
 	      struct berth_error *e)
 {
 	cleanup(making_release) struct making m;
-	int r, status = 0;
+	int r;
 
 	r = making_prepare(&m, rt, &run->create, false, e);
 	if (r == 0 && !m.config->process)
@@ -300,14 +315,5 @@ int berth_run(const struct berth_runtime *rt, const struct berth_run *run, int *
 	entry_unlock(&m.entry);
 	if (run->detach)
 		return notify_wait(&m.start, e);
-	r = foreground_wait(&m.start, &status, e);
-	if (!run->keep) {
-		struct berth_error ignored = { 0 };
-		int destroyed = destroy_after_run(&m, r == 0, r < 0 ? &ignored : e);
-
-		r = r < 0 ? r : destroyed;
-	}
-	if (r == 0)
-		*ret_status = status;
-	return r;
+	return making_attend(&m, run->keep, ret_status, e);
 }

@@ -44,6 +44,8 @@ struct making {
 
 int making_prepare(struct making *m, const struct berth_runtime *rt, const struct berth_create *c,
 		   bool wait, struct berth_error *e) must_check;
+/* Carries it in the foreground to its end, and deletes it unless `keep`. */
+int making_attend(struct making *m, bool keep, int *ret_status, struct berth_error *e) must_check;
 void making_release(struct making *m);
 
 /* Goes on from a file that nobody can write to, where this container could come to write to the one that we execute; perhaps by executing us anew. `stays_alone`: nothing else enters

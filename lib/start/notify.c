@@ -6,7 +6,6 @@
  * Namespaces: all the host's.
  */
 #include <fcntl.h>
-#include <limits.h>
 #include <poll.h>
 #include <stdio.h>
 #include <string.h>
@@ -18,6 +17,7 @@
 
 #include "base/fd.h"
 #include "base/log.h"
+#include "base/path.h"
 #include "base/socket.h"
 #include "base/text.h"
 #include "linux/mounts.h"
@@ -29,20 +29,6 @@ const char *notify_caller(void)
 	const char *path = getenv(NOTIFY_VARIABLE);
 
 	return path && path[0] ? path : NULL;
-}
-
-static int find_path(struct start *s, int dir, struct berth_error *e)
-{
-	char link[32], path[PATH_MAX];
-	ssize_t n;
-
-	(void)snprintf(link, sizeof(link), "self/fd/%d", dir);
-	n = readlinkat(s->proc, link, path, sizeof(path));
-	if (n < 0 || (size_t)n >= sizeof(path))
-		return fail(e, n < 0 ? errno : ENAMETOOLONG, "path of the directory %s",
-			    NOTIFY_DIRECTORY);
-	s->notify_path = strndup(path, (size_t)n);
-	return s->notify_path ? 0 : fail(e, ENOMEM, "path of the directory %s", NOTIFY_DIRECTORY);
 }
 
 int make_notify_directory(struct start *s, struct berth_error *e)
@@ -58,7 +44,7 @@ int make_notify_directory(struct start *s, struct berth_error *e)
 		return fail(e, errno, "open directory %s", NOTIFY_DIRECTORY);
 	/* A user namespace may map us to someone who cannot reach it. Without privilege only init can make the copy, in its own mount namespace. */
 	if (!s->request->privileged)
-		return find_path(s, dir, e);
+		return path_of_fd(s->proc, dir, &s->notify_path, e);
 	r = mount_clone(dir, "", false, &s->notify_mount, e);
 	return r < 0 ? r : mount_set_propagation(s->notify_mount, MS_SLAVE, false, e);
 }

@@ -400,8 +400,27 @@ static const struct step exec_rows[] = {
 	{ HOST, "executed", NULL, await_execution, NULL, NOBODY, "wait until the program is executed" },
 	{ HOST, "pid-file", wants_pid_file, write_exec_pid, NULL, NOBODY, "write the pid file" },
 };
+
+/* A container whose processes CRIU makes, namespaces and mounts included. */
+static const struct step restore_rows[] = {
+	{ HOST, "state", NULL, make_state, remove_state, NOBODY, "make the state directory, locked" },
+	{ HOST, "procfs", NULL, open_procfs, NULL, NOBODY, "open a procfs that can be trusted" },
+	{ HOST, "root", NULL, open_root, NULL, NOBODY, "open the root file system's directory" },
+	{ HOST, "namespaces", wants_join, open_joined, NULL, NOBODY, "open the namespaces to join" },
+	{ HOST, "cgroup-place", NULL, place_cgroup, NULL, NOBODY, "work out the cgroup and record it" },
+	{ HOST, "cgroup", NULL, make_cgroup, remove_cgroup, NOBODY, "make the cgroup and set its limits" },
+	/* Before there is anybody to be held back: unlike `create`, the processes go on at once. */
+	{ HOST, "device-program", NULL, apply_device_rules, NULL, NOBODY, "load the cgroup's device program" },
+	{ HOST, "mount-points", wants_mounts, make_mount_points, NULL, NOBODY, "make what is missing to mount on" },
+	{ HOST, "processes", NULL, restore_processes, end_container, NOBODY, "let criu make the processes" },
+	/* They cannot come in between, as for `create`: criu makes the container in one go. */
+	{ HOST, "runtime-hooks", wants_runtime_hooks, run_runtime_hooks, NULL, NOBODY, "run the prestart and createRuntime hooks" },
+	{ HOST, "created", NULL, save_created, NULL, NOBODY, "record the container, write the pid file" },
+	{ HOST, "poststart-hooks", wants_poststart_hooks, run_poststart_hooks, NULL, NOBODY, "run the poststart hooks" },
+};
 /* clang-format on */
 
+const struct plan restore_plan = { restore_rows, ARRAY_SIZE(restore_rows) };
 const struct plan exec_plan = { exec_rows, ARRAY_SIZE(exec_rows) };
 const struct plan start_plan = { start_rows, ARRAY_SIZE(start_rows) };
 

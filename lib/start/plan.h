@@ -38,12 +38,12 @@ struct step {
 	const char *what;              /* one line for people */
 };
 
-/* A list of rows. There are two: making and starting a container, and executing one more process in a running one. */
+/* A list of rows. There are three: making and starting a container, executing one more process in a running one, and making a container out of a checkpoint. */
 struct plan {
 	const struct step *rows;
 	size_t n;
 };
-extern const struct plan start_plan, exec_plan;
+extern const struct plan start_plan, exec_plan, restore_plan;
 /* The row of start_plan at which `start` takes over from `create`. */
 size_t plan_go(void);
 
@@ -68,6 +68,10 @@ struct start_request {
 	/* exec_plan alone */
 	int target;             /* pidfd of the container's first process */
 	const char *sub_cgroup; /* below the container's, or NULL */
+
+	/* restore_plan alone */
+	const struct berth_restore *restore;
+	const char *criu; /* the program, or NULL */
 };
 
 /*

@@ -60,6 +60,10 @@ int move_net_devices(struct start *s, struct berth_error *e);
 void return_net_devices(struct start *s);
 void release_network(struct start *s);
 
+/* restore.c: processes out of a checkpoint */
+int make_mount_points(struct start *s, struct berth_error *e);
+int restore_processes(struct start *s, struct berth_error *e);
+
 /* notify.c: sd_notify(3) of the container's program */
 int make_notify_directory(struct start *s, struct berth_error *e);
 int open_notify_socket(struct start *s, struct berth_error *e);

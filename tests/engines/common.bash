@@ -206,7 +206,7 @@ limits()
 	also 'run --memory-swap' '^swap (67108864|max|)$'
 	also 'run --memory-reservation' '^low 33554432$'
 	also 'run --cpus' '^cpu 50000 100000$'
-	also 'run --cpu-shares' '^weight 20$'
+	also 'run --cpu-shares' '^weight (20|59)$' # the formula of runc 1.1, and that of later runtimes
 	also 'run --cpuset-cpus' '^cpus 0$'
 	also 'run --pids-limit' '^pids 33$'
 	fails 'run --pids-limit: it holds' "can't fork|Resource temporarily unavailable" R --pids-limit 5 busybox sh -c 'for i in 1 2 3 4 5 6 7 8; do sleep 1 & done 2>&1; exit 0'
