@@ -45,7 +45,8 @@ static bool mount_root(void)
 	if (!make_root())
 		return false;
 	ck_assert_int_eq(chdir(below("r")), 0);
-	sandbox_more(CLONE_NEWNS);
+	if (!sandbox_more(CLONE_NEWNS))
+		return false;
 	assert_ok(rootfs_isolate(MS_SLAVE, &error));
 	assert_ok(rootfs_mount(&root, &error));
 	return true;
@@ -79,7 +80,8 @@ static bool any_shared(void)
 
 static void isolate(void)
 {
-	sandbox_more(CLONE_NEWNS);
+	if (!sandbox_more(CLONE_NEWNS))
+		return;
 	ck_assert(any_shared());
 	assert_ok(rootfs_isolate(MS_SLAVE, &error));
 	ck_assert(!any_shared());
@@ -128,7 +130,8 @@ static void enter_and_check(void)
 
 	/* The path is the host's, who shares all its mounts: nothing done here may show there. */
 	ck_assert_int_eq(chdir(below("r")), 0);
-	sandbox_more(CLONE_NEWNS);
+	if (!sandbox_more(CLONE_NEWNS))
+		return;
 	assert_ok(rootfs_isolate(MS_SLAVE, &error));
 	assert_ok(rootfs_mount(&fd, &error));
 	assert_ok(rootfs_pivot(fd, &error));
@@ -190,7 +193,8 @@ START_TEST(moved_in_a_user_namespace)
 	if (!make_root())
 		return;
 	ck_assert_int_eq(chdir(below("r")), 0);
-	sandbox_more(CLONE_NEWUSER | CLONE_NEWNS | CLONE_NEWPID);
+	if (!sandbox_more(CLONE_NEWUSER | CLONE_NEWNS | CLONE_NEWPID))
+		return;
 	assert_ok(rootfs_isolate(MS_SLAVE, &error));
 	assert_ok(rootfs_mount(&root, &error));
 	assert_ok(rootfs_move(root, &error));
@@ -300,7 +304,8 @@ START_TEST(masked_paths_in_a_user_namespace)
 	if (!make_root())
 		return;
 	ck_assert_int_eq(chdir(below("r")), 0);
-	sandbox_more(CLONE_NEWUSER | CLONE_NEWNS);
+	if (!sandbox_more(CLONE_NEWUSER | CLONE_NEWNS))
+		return;
 	assert_ok(rootfs_isolate(MS_SLAVE, &error));
 	assert_ok(rootfs_mount(&root, &error));
 	mask_all();
