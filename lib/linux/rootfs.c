@@ -8,6 +8,7 @@
 #include "linux/rootfs.h"
 
 #include <fcntl.h>
+#include <sched.h>
 #include <stdio.h>
 #include <sys/mount.h>
 #include <sys/syscall.h>
@@ -18,17 +19,53 @@
 #include "base/text.h"
 #include "linux/mounts.h"
 
-/* By mount(2): mount_setattr(2) refuses a mount without a parent, which the initramfs is, before Linux 6.9 (EINVAL). */
-int rootfs_isolate(unsigned long propagation, struct berth_error *e)
+/*
+ * setns(2) into the namespace that we are in takes us to its root, which in a chroot is not "/". Without that the host's root would stay the namespace's, for
+ * whoever enters it later, as `exec` does; or pivot_root(2) fails, as "/" is no mount point.
+ */
+static int leave_chroot(int proc, struct berth_error *e)
 {
+	autoclose int namespace = openat(proc, "self/ns/mnt", O_RDONLY | O_CLOEXEC);
+
+	if (namespace < 0 || setns(namespace, CLONE_NEWNS) < 0)
+		return fail(e, errno, "go to the root of the mount namespace");
+	return 0;
+}
+
+/* By mount(2): mount_setattr(2) refuses a mount without a parent, which the initramfs is, before Linux 6.9 (EINVAL). */
+static int isolate(unsigned long propagation, struct berth_error *e)
+{
+	if (mount(NULL, "/", NULL, MS_REC | propagation, NULL) < 0)
+		return fail(e, errno, "cut the mount namespace off from the host's");
+	return 0;
+}
+
+/* Back in the chroot afterwards: the hooks are its, too. */
+static int isolate_chroot(int proc, unsigned long propagation, struct berth_error *e)
+{
+	autoclose int top = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	autoclose int here = open(".", O_PATH | O_DIRECTORY | O_CLOEXEC);
 	int r;
 
-	if (mount(NULL, "/", NULL, MS_REC | propagation, NULL) == 0)
-		return 0;
-	r = fail(e, errno, "cut the mount namespace off from the host's");
+	if (top < 0 || here < 0)
+		return fail(e, errno, "open / and the working directory");
+	r = leave_chroot(proc, e);
+	if (r == 0)
+		r = isolate(propagation, e);
+	if (r == 0 && (fchdir(top) < 0 || chroot(".") < 0 || fchdir(here) < 0))
+		r = fail(e, errno, "return into the chroot");
+	return r;
+}
+
+int rootfs_isolate(int proc, unsigned long propagation, struct berth_error *e)
+{
+	struct berth_error no_mount_point = { 0 };
+	int r = isolate(propagation, &no_mount_point);
+
 	if (r == -EINVAL)
-		advise(e, "/ is not a mount point, as in a chroot: bind-mount the directory on "
-			  "itself before chroot");
+		return isolate_chroot(proc, propagation, e);
+	if (r < 0)
+		*e = no_mount_point;
 	return r;
 }
 
@@ -56,11 +93,14 @@ int rootfs_mount(int *ret_fd, struct berth_error *e)
 }
 
 /* pivot_root(".", ".") stacks the old root on the new one's root directory (pivot_root(2), NOTES). The fd of the old root leads back to it, to take it off. */
-int rootfs_pivot(int root, struct berth_error *e)
+int rootfs_pivot(int proc, int root, struct berth_error *e)
 {
-	autoclose int old = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
-	int r;
+	autoclose int old = -1;
+	int r = leave_chroot(proc, e);
 
+	if (r < 0)
+		return r;
+	old = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
 	if (old < 0)
 		return fail(e, errno, "open /");
 	if (fchdir(root) < 0)
@@ -68,8 +108,7 @@ int rootfs_pivot(int root, struct berth_error *e)
 	if (syscall(SYS_pivot_root, ".", ".") < 0) {
 		r = fail(e, errno, "pivot_root");
 		if (r == -EINVAL)
-			advise(e, "/ is an initramfs, which --no-pivot is for, or not a mount "
-				  "point, as in a chroot");
+			advise(e, "/ is an initramfs, which --no-pivot is for");
 		return r;
 	}
 	/* Before it is taken off: a peer of the host's mounts would have the host's taken off, too. */
@@ -140,11 +179,14 @@ static int hide_mount(const char *path, struct berth_error *e)
 	return r < 0 ? in_context(e, r, "hide %s of the host", path) : 0;
 }
 
-int rootfs_move(int root, struct berth_error *e)
+int rootfs_move(int proc, int root, struct berth_error *e)
 {
-	autoclose int old = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
-	int r;
+	autoclose int old = -1;
+	int r = leave_chroot(proc, e);
 
+	if (r < 0)
+		return r;
+	old = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
 	if (old < 0)
 		return fail(e, errno, "open /");
 	r = hide_mount("/proc", e);

@@ -9,14 +9,14 @@
 
 #include "base/error.h"
 
-/* Makes every mount of this namespace a slave (MS_SLAVE) or private, so that nothing done here reaches the host. */
-int rootfs_isolate(unsigned long propagation, struct berth_error *e) must_check;
+/* Makes every mount of this namespace a slave (MS_SLAVE) or private, so that nothing done here reaches the host. `proc` here and below: a procfs that shows us. */
+int rootfs_isolate(int proc, unsigned long propagation, struct berth_error *e) must_check;
 /* Mounts the directory (the current working directory) on itself with all below it, and returns an fd of the new root mount. */
 int rootfs_mount(int *ret_fd, struct berth_error *e) must_check;
 /* pivot_root(2) to `root`, the old root detached, the working directory "/". */
-int rootfs_pivot(int root, struct berth_error *e) must_check;
+int rootfs_pivot(int proc, int root, struct berth_error *e) must_check;
 /* For --no-pivot: MS_MOVE of the root onto "/" and chroot(2). Weaker: see docs/security.md. */
-int rootfs_move(int root, struct berth_error *e) must_check;
+int rootfs_move(int proc, int root, struct berth_error *e) must_check;
 /* chroot(2) alone, for a container without a mount namespace of its own. */
 int rootfs_chroot(int root, struct berth_error *e) must_check;
 

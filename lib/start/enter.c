@@ -66,8 +66,8 @@ int isolate_mounts(struct start *s, struct berth_error *e)
 	unsigned long asked = s->config->lin->rootfs_propagation;
 
 	/* Slave is enough to keep what happens here from the host; what the host mounts later is let in unless the configuration says no. */
-	return rootfs_isolate(asked == MS_PRIVATE || asked == MS_UNBINDABLE ? MS_PRIVATE : MS_SLAVE,
-			      e);
+	return rootfs_isolate(
+		s->proc, asked == MS_PRIVATE || asked == MS_UNBINDABLE ? MS_PRIVATE : MS_SLAVE, e);
 }
 
 int mount_root(struct start *s, struct berth_error *e)
@@ -233,7 +233,8 @@ int enter_root(struct start *s, struct berth_error *e)
 		return r;
 	if (!config_new_namespace(s->config, CLONE_NEWNS))
 		return rootfs_chroot(s->root, e);
-	return s->request->create->no_pivot ? rootfs_move(s->root, e) : rootfs_pivot(s->root, e);
+	return s->request->create->no_pivot ? rootfs_move(s->proc, s->root, e)
+					    : rootfs_pivot(s->proc, s->root, e);
 }
 
 int make_directory(struct start *s, struct berth_error *e)

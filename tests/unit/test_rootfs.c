@@ -22,6 +22,15 @@
 
 static int root = -1;
 
+static int proc(void)
+{
+	static int fd = -1;
+
+	if (fd < 0)
+		fd = open("/proc", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	return fd;
+}
+
 /* A small root file system at "r", with something of each kind in it. */
 static bool make_root(void)
 {
@@ -47,7 +56,7 @@ static bool mount_root(void)
 	ck_assert_int_eq(chdir(below("r")), 0);
 	if (!sandbox_more(CLONE_NEWNS))
 		return false;
-	assert_ok(rootfs_isolate(MS_SLAVE, &error));
+	assert_ok(rootfs_isolate(proc(), MS_SLAVE, &error));
 	assert_ok(rootfs_mount(&root, &error));
 	return true;
 }
@@ -83,13 +92,27 @@ static void isolate(void)
 	if (!sandbox_more(CLONE_NEWNS))
 		return;
 	ck_assert(any_shared());
-	assert_ok(rootfs_isolate(MS_SLAVE, &error));
+	assert_ok(rootfs_isolate(proc(), MS_SLAVE, &error));
 	ck_assert(!any_shared());
 	ck_assert_ptr_nonnull(strstr(mount_line(scratch_path()), "master:"));
-	assert_ok(rootfs_isolate(MS_PRIVATE, &error));
+	assert_ok(rootfs_isolate(proc(), MS_PRIVATE, &error));
 	ck_assert_ptr_null(strstr(mount_line(scratch_path()), "master:"));
+}
+
+/* "/" is no mount point there. */
+static void isolate_in_chroot(void)
+{
+	if (!sandbox_more(CLONE_NEWNS))
+		return;
+	ck_assert_int_ge(proc(), 0);
 	ck_assert_int_eq(chroot(below("r")), 0);
-	assert_fails(rootfs_isolate(MS_SLAVE, &error), EINVAL, "chroot");
+	ck_assert_int_eq(chdir("/e"), 0);
+	assert_ok(rootfs_isolate(proc(), MS_SLAVE, &error));
+	ck_assert_int_eq(access("/d/f", F_OK), 0); /* still in there */
+	ck_assert_int_eq(access("f", F_OK), 0);
+	ck_assert_int_eq(fchdir(proc()), 0); /* out, to look */
+	ck_assert_int_eq(chroot(".."), 0);
+	ck_assert(!any_shared());
 }
 
 START_TEST(isolated)
@@ -98,6 +121,7 @@ START_TEST(isolated)
 		return;
 	ck_assert_int_eq(mount(NULL, "/", NULL, MS_REC | MS_SHARED, NULL), 0);
 	in_child(isolate);
+	in_child(isolate_in_chroot);
 }
 END_TEST
 
@@ -132,9 +156,9 @@ static void enter_and_check(void)
 	ck_assert_int_eq(chdir(below("r")), 0);
 	if (!sandbox_more(CLONE_NEWNS))
 		return;
-	assert_ok(rootfs_isolate(MS_SLAVE, &error));
+	assert_ok(rootfs_isolate(proc(), MS_SLAVE, &error));
 	assert_ok(rootfs_mount(&fd, &error));
-	assert_ok(rootfs_pivot(fd, &error));
+	assert_ok(rootfs_pivot(proc(), fd, &error));
 	ck_assert_ptr_nonnull(getcwd(cwd, sizeof(cwd)));
 	ck_assert_str_eq(cwd, "/");
 	ck_assert_int_eq(access("/d/f", F_OK), 0);
@@ -166,7 +190,7 @@ START_TEST(pivot_says_why_not)
 	if (!make_root())
 		return;
 	fd = path_fd(below("r"));
-	assert_fails(rootfs_pivot(fd, &error), EINVAL, "--no-pivot");
+	assert_fails(rootfs_pivot(proc(), fd, &error), EINVAL, "--no-pivot");
 }
 END_TEST
 
@@ -174,7 +198,7 @@ START_TEST(moved)
 {
 	if (!mount_root())
 		return;
-	assert_ok(rootfs_move(root, &error));
+	assert_ok(rootfs_move(proc(), root, &error));
 	ck_assert_int_eq(access("/d/f", F_OK), 0);
 	ck_assert_int_eq(access("/../etc", F_OK), -1);
 	ck_assert_int_eq(mkdir("/proc", 0755), 0);
@@ -195,9 +219,9 @@ START_TEST(moved_in_a_user_namespace)
 	ck_assert_int_eq(chdir(below("r")), 0);
 	if (!sandbox_more(CLONE_NEWUSER | CLONE_NEWNS | CLONE_NEWPID))
 		return;
-	assert_ok(rootfs_isolate(MS_SLAVE, &error));
+	assert_ok(rootfs_isolate(proc(), MS_SLAVE, &error));
 	assert_ok(rootfs_mount(&root, &error));
-	assert_ok(rootfs_move(root, &error));
+	assert_ok(rootfs_move(proc(), root, &error));
 	ck_assert_int_eq(access("/d/f", F_OK), 0);
 	ck_assert_int_eq(mkdir("/p", 0755), 0);
 	ck_assert_int_eq(mount("proc", "/p", "proc", 0, NULL), -1);
@@ -277,7 +301,7 @@ static void mask_all(void)
 	struct masks masks = { .device.mount = -1, .directory.mount = -1 };
 
 	assert_ok(device_open_null(&masks.device.mount, &error));
-	assert_ok(rootfs_pivot(root, &error));
+	assert_ok(rootfs_pivot(proc(), root, &error));
 	assert_ok(rootfs_mask_path(root, "/f", &masks, &error));
 	ck_assert(masks.device.attached);
 	ck_assert_int_eq(masks.directory.mount, -1);
@@ -306,7 +330,7 @@ START_TEST(masked_paths_in_a_user_namespace)
 	ck_assert_int_eq(chdir(below("r")), 0);
 	if (!sandbox_more(CLONE_NEWUSER | CLONE_NEWNS))
 		return;
-	assert_ok(rootfs_isolate(MS_SLAVE, &error));
+	assert_ok(rootfs_isolate(proc(), MS_SLAVE, &error));
 	assert_ok(rootfs_mount(&root, &error));
 	mask_all();
 }
