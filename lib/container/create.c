@@ -246,6 +246,9 @@ int berth_start(const struct berth_runtime *rt, const char *id, struct berth_err
 		r = entry_lock(&en, e);
 	if (r == 0)
 		r = entry_load(&en, e);
+	if (en.unreadable && !en.damaged) /* who makes it has not taken the lock yet */
+		r = refuse(e, EINVAL, "cannot start a container in the %s state",
+			   berth_status_text(BERTH_CREATING));
 	if (r == 0)
 		r = life_status(&en, &status, &pidfd, e);
 	if (r < 0)

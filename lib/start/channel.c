@@ -3,6 +3,7 @@
  * The messages of the plan. Trust: the host treats what comes from inside as data: a wrong kind, size or row is an error, and an error's text is
  * terminated before it is read. Until the container's own program runs, the peer is berth's code, but it may have been killed or starved of memory.
  */
+#include <poll.h>
 #include <stddef.h>
 #include <string.h>
 
@@ -58,6 +59,8 @@ int channel_explain_silence(struct start *s, struct berth_error *e)
 		return refuse(e, EPIPE,
 			      "the container's process was killed (by the OOM killer, if its "
 			      "memory limit is very low)");
+	if (status < 0) /* start is not its parent */
+		return refuse(e, EPIPE, "the container's process has ended");
 	if (status > 128)
 		return refuse(e, EPIPE, "the container's process was ended by signal %d",
 			      status - 128);
@@ -96,6 +99,20 @@ static int hear_end(struct start *s, struct message *m, size_t length, struct be
 		return adopt_error(s, m, e);
 	return length ? refuse(e, EPROTO, "unexpected message of %zu bytes", length)
 		      : channel_explain_silence(s, e);
+}
+
+int channel_hear_failure(struct start *s, struct berth_error *e)
+{
+	struct pollfd p = { .fd = s->channel, .events = POLLIN };
+	struct message m = { 0 };
+	struct berth_error ignored;
+	size_t length = 0;
+	int r = channel_read_last_word(s, e);
+
+	if (r < 0 || poll(&p, 1, 0) <= 0 || receive(s, &m, &length, &ignored) < 0)
+		return r;
+	return length == sizeof(m) && m.kind == FAILED && m.error.code > 0 ? adopt_error(s, &m, e)
+									   : 0;
 }
 
 int channel_tell(struct start *s, size_t step, pid_t pid, struct berth_error *e)

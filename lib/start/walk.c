@@ -59,6 +59,12 @@ static int walk_row(struct start *s, const struct step *row, struct berth_error 
 		log_row(s, "", row);
 		if (row->run)
 			r = row->run(s, e);
+		/* What we cannot do to init any more says less than why init has ended. */
+		if (r < 0 && s->me == HOST && !s->foreign_error) {
+			int said = channel_hear_failure(s, e);
+
+			r = said < 0 ? said : r;
+		}
 		/* A row that clones ends in two processes: only the one whose row it is goes on to tell. */
 		if (r == 0 && row->signal != NOBODY && row->actor == s->me)
 			r = channel_tell(s, at, 0, e);

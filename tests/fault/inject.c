@@ -261,15 +261,15 @@ static bool goes_on(void)
 {
 	bool host = host_status < 0, others = false;
 
-	if (done)
-		return host;
 	for (size_t i = 0; i < PROCESSES; i++) {
 		const struct process *p = &processes[i];
 
+		if (p->pid && p->fails) /* it has to hear of it from us */
+			return true;
 		if (p->pid && p->role != HOST && p->call != SYS_accept4)
 			others = true;
 	}
-	return host || others;
+	return host || (others && !done);
 }
 
 static const long options_wanted = PTRACE_O_TRACESYSGOOD | PTRACE_O_TRACECLONE |
