@@ -28,16 +28,18 @@ static struct arena_block *add_block(struct arena *a, size_t wanted)
 		size = wanted;
 	if (__builtin_add_overflow(size, sizeof(struct arena_block), &wanted))
 		return NULL;
-	block = calloc(1, wanted);
+	block = malloc(wanted);
 	if (!block)
 		return NULL;
 	block->size = size;
+	block->used = 0;
 	block->older = a->blocks;
 	a->blocks = block;
 	return block;
 }
 
-void *arena_alloc(struct arena *a, size_t size)
+/* A block is cleared as it is handed out: much of the last one may never be touched. */
+static void *take_room(struct arena *a, size_t size)
 {
 	const size_t align = _Alignof(max_align_t);
 	struct arena_block *block = a->blocks;
@@ -54,6 +56,13 @@ void *arena_alloc(struct arena *a, size_t size)
 	return memory;
 }
 
+void *arena_alloc(struct arena *a, size_t size)
+{
+	void *memory = take_room(a, size);
+
+	return memory ? memset(memory, 0, size) : NULL;
+}
+
 void *arena_array(struct arena *a, size_t n, size_t size)
 {
 	size_t bytes = 0;
@@ -64,10 +73,12 @@ void *arena_array(struct arena *a, size_t n, size_t size)
 char *arena_copy(struct arena *a, const char *text, size_t length)
 {
 	size_t size = 0;
-	char *copy = __builtin_add_overflow(length, 1, &size) ? NULL : arena_alloc(a, size);
+	char *copy = __builtin_add_overflow(length, 1, &size) ? NULL : take_room(a, size);
 
-	if (copy)
-		memcpy(copy, text, length); /* the NUL is there: arenas are zeroed */
+	if (!copy)
+		return NULL;
+	memcpy(copy, text, length);
+	copy[length] = '\0';
 	return copy;
 }
 
@@ -80,7 +91,7 @@ char *arena_printf(struct arena *a, const char *fmt, ...)
 	va_end(args);
 	if (n < 0)
 		return NULL;
-	char *text = arena_alloc(a, (size_t)n + 1);
+	char *text = take_room(a, (size_t)n + 1);
 	if (!text)
 		return NULL;
 	va_start(args, fmt);

@@ -352,12 +352,21 @@ static const yajl_callbacks callbacks = {
 /* The first byte that is not part of well-formed UTF-8, or `length`. yajl itself takes overlong forms and surrogates. */
 static size_t find_bad_utf8(const char *text, size_t length)
 {
+	const uint64_t beyond_ascii = 0x8080808080808080;
 	size_t i = 0;
 
 	while (i < length) {
 		char next[5] = { 0 };
+		uint64_t eight;
 		size_t n;
 
+		if (length - i >= sizeof(eight)) {
+			memcpy(&eight, text + i, sizeof(eight));
+			if ((eight & beyond_ascii) == 0) {
+				i += sizeof(eight);
+				continue;
+			}
+		}
 		if ((unsigned char)text[i] < 0x80) {
 			i++;
 			continue;
