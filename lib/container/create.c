@@ -163,6 +163,7 @@ int making_prepare(struct making *m, const struct berth_runtime *rt, const struc
 		.rootfs = m->rootfs,
 		.created = m->created,
 		.creating = true,
+		.ends_quietly = m->config->hooks[HOOK_POSTSTOP].n == 0,
 		.owner = geteuid(),
 		.cgroup_manager = (uint64_t)rt->cgroup_manager,
 		.annotations = m->config->annotations,
@@ -241,9 +242,7 @@ int berth_start(const struct berth_runtime *rt, const char *id, struct berth_err
 	autoclose int pidfd = -1;
 	int r;
 
-	r = entry_open(rt, id, &en, e);
-	if (r == 0)
-		r = entry_lock(&en, e);
+	r = entry_open_locked(rt, id, &en, e);
 	if (r == 0)
 		r = entry_load(&en, e);
 	if (en.unreadable && !en.damaged) /* who makes it has not taken the lock yet */

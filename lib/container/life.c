@@ -283,7 +283,7 @@ int life_destroy(struct entry *en, const struct berth_config *config, struct ber
 			r = remove_rdt(&en->record, e);
 		if (r < 0)
 			return in_context(e, r, "delete container %s", en->id);
-		if (!en->record.creating)
+		if (!en->record.creating && !en->record.ends_quietly)
 			run_poststop(en, config);
 	} else if (en->damaged) {
 		r = end_lost(en, e);
@@ -299,10 +299,7 @@ int berth_delete(const struct berth_runtime *rt, const char *id, bool force, str
 	enum berth_status status = BERTH_STOPPED;
 	int r;
 
-	r = entry_open(rt, id, &en, e);
-	if (r == 0)
-		r = entry_lock(&en, e);
-	/* It may have moved on while we waited for the lock. */
+	r = entry_open_locked(rt, id, &en, e);
 	if (r == 0)
 		r = entry_reload(&en, e);
 	if (r == 0)

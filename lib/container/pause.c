@@ -32,9 +32,7 @@ static int change(const struct berth_runtime *rt, const char *id, bool freeze,
 	enum berth_status status = BERTH_STOPPED;
 	int r;
 
-	r = entry_open(rt, id, &en, e);
-	if (r == 0)
-		r = entry_lock(&en, e);
+	r = entry_open_locked(rt, id, &en, e);
 	if (r == 0)
 		r = entry_reload(&en, e);
 	if (r == 0)

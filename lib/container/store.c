@@ -161,42 +161,59 @@ int entry_reload(struct entry *en, struct berth_error *e)
 	return r;
 }
 
+static int load_or_close(struct entry *en, struct berth_error *e)
+{
+	int r = entry_reload(en, e);
+
+	if (r == 0)
+		return 0;
+	entry_close(en);
+	return in_context(e, r, "container %s", en->id);
+}
+
 int entry_look(int root, const char *id, struct entry *ret, struct berth_error *e)
 {
 	struct entry en = { .root = -1, .dir = -1, .id = id };
-	int r;
+	int r = open_beneath(root, id, O_RDONLY | O_DIRECTORY, 0, &en.dir, e);
 
-	r = open_beneath(root, id, O_RDONLY | O_DIRECTORY, 0, &en.dir, e);
+	if (r == 0)
+		r = load_or_close(&en, e);
+	if (r == 0)
+		*ret = en;
+	return r;
+}
+
+/* Opens what is there; nothing of it is read. */
+static int open_entry(const struct berth_runtime *rt, const char *id, struct entry *ret,
+		      struct berth_error *e)
+{
+	struct entry en = { .root = -1, .dir = -1, .id = id, .rootless = store_rootless(rt) };
+	int r = store_check_id(id, e);
+
 	if (r < 0)
 		return r;
-	r = entry_reload(&en, e);
-	if (r < 0) {
-		entry_close(&en);
-		return in_context(e, r, "container %s", id);
+	r = store_open_root(rt, false, &en.root, e);
+	if (r == 0)
+		r = open_beneath(en.root, id, O_RDONLY | O_DIRECTORY, 0, &en.dir, e);
+	if (r == 0) {
+		*ret = en;
+		return 0;
 	}
-	*ret = en;
-	return 0;
+	entry_close(&en);
+	return r == -ENOENT ? refuse(e, ENOENT, "container %s: container does not exist", id) : r;
 }
 
 int entry_open(const struct berth_runtime *rt, const char *id, struct entry *ret,
 	       struct berth_error *e)
 {
-	autoclose int root = -1;
-	int r;
+	struct entry en;
+	int r = open_entry(rt, id, &en, e);
 
-	r = store_check_id(id, e);
-	if (r < 0)
-		return r;
-	r = store_open_root(rt, false, &root, e);
 	if (r == 0)
-		r = entry_look(root, id, ret, e);
-	if (r == -ENOENT)
-		return refuse(e, ENOENT, "container %s: container does not exist", id);
-	if (r < 0)
-		return r;
-	ret->root = take_fd(&root);
-	ret->rootless = store_rootless(rt);
-	return 0;
+		r = load_or_close(&en, e);
+	if (r == 0)
+		*ret = en;
+	return r;
 }
 
 /* Whether the directory that we have locked is still the one of that name: its last owner may have removed it. */
@@ -227,6 +244,22 @@ int entry_lock(struct entry *en, struct berth_error *e)
 		(void)nanosleep(&pause, NULL);
 	}
 	return check_there(en, e);
+}
+
+int entry_open_locked(const struct berth_runtime *rt, const char *id, struct entry *ret,
+		      struct berth_error *e)
+{
+	struct entry en;
+	int r = open_entry(rt, id, &en, e);
+
+	if (r < 0)
+		return r;
+	r = entry_lock(&en, e);
+	if (r < 0)
+		entry_close(&en);
+	else
+		*ret = en;
+	return r;
 }
 
 void entry_unlock(struct entry *en)
@@ -294,29 +327,43 @@ static int remove_file(int dir, const char *name)
 	return unlinkat(dir, name, AT_REMOVEDIR);
 }
 
-int entry_remove(struct entry *en, struct berth_error *e)
+static int remove_all(const struct entry *en, struct berth_error *e)
 {
 	autoclosedir DIR *d = NULL;
 	const struct dirent *file;
-	int fd;
+	int fd = openat(en->dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	d = fd < 0 ? NULL : fdopendir(fd);
+	if (!d) {
+		close_fd(&fd);
+		return fail(e, errno, "read state directory of %s", en->id);
+	}
+	while ((file = readdir(d))) {
+		if (!text_equal(file->d_name, ".") && !text_equal(file->d_name, "..") &&
+		    remove_file(en->dir, file->d_name) < 0 && errno != ENOENT)
+			return fail(e, errno, "remove %s of container %s", file->d_name, en->id);
+	}
+	return 0;
+}
+
+/* Mostly there are but the two files, and the directory need not be read. Whatever else is there, and whatever cannot be removed, is met there. */
+int entry_remove(struct entry *en, struct berth_error *e)
+{
+	int r = 0;
 
 	if (en->dir >= 0) {
-		fd = openat(en->dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-		d = fd < 0 ? NULL : fdopendir(fd);
-		if (!d) {
-			close_fd(&fd);
-			return fail(e, errno, "read state directory of %s", en->id);
-		}
-		while ((file = readdir(d))) {
-			if (!text_equal(file->d_name, ".") && !text_equal(file->d_name, "..") &&
-			    remove_file(en->dir, file->d_name) < 0 && errno != ENOENT)
-				return fail(e, errno, "remove %s of container %s", file->d_name,
-					    en->id);
-		}
+		(void)unlinkat(en->dir, "state.json", 0);
+		(void)unlinkat(en->dir, "config.json", 0);
 	}
-	if (unlinkat(en->root, en->id, AT_REMOVEDIR) < 0 && errno != ENOENT)
-		return fail(e, errno, "remove state directory of %s", en->id);
-	return 0;
+	if (unlinkat(en->root, en->id, AT_REMOVEDIR) == 0 || errno == ENOENT)
+		return 0;
+	if (errno == ENOTEMPTY && en->dir >= 0)
+		r = remove_all(en, e);
+	if (r < 0)
+		return r;
+	return unlinkat(en->root, en->id, AT_REMOVEDIR) == 0 || errno == ENOENT
+		       ? 0
+		       : fail(e, errno, "remove state directory of %s", en->id);
 }
 
 int entry_config(const struct entry *en, struct berth_config **ret, struct berth_error *e)

@@ -45,6 +45,9 @@ int entry_open(const struct berth_runtime *rt, const char *id, struct entry *ret
 	       struct berth_error *e) must_check;
 /* The same of a name that was read from the opened root, which the entry does not keep: for looking at it alone. */
 int entry_look(int root, const char *id, struct entry *ret, struct berth_error *e) must_check;
+/* Opens an existing one and takes its lock, for those who change something. What is recorded is read afterwards: it may have moved on while we waited. */
+int entry_open_locked(const struct berth_runtime *rt, const char *id, struct entry *ret,
+		      struct berth_error *e) must_check;
 /* Takes the lock; waits at most ten seconds for a living holder. */
 int entry_lock(struct entry *en, struct berth_error *e) must_check;
 void entry_unlock(struct entry *en);

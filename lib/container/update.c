@@ -48,9 +48,7 @@ int berth_update(const struct berth_runtime *rt, const char *id, const char *res
 	struct berth_config *wanted = NULL;
 	int r;
 
-	r = entry_open(rt, id, &en, e);
-	if (r == 0)
-		r = entry_lock(&en, e);
+	r = entry_open_locked(rt, id, &en, e);
 	if (r == 0)
 		r = entry_reload(&en, e);
 	if (r == 0)

@@ -128,6 +128,7 @@ char *state_record_json(const struct state_record *r)
 	write_optional(&w, "created", r->created);
 	json_bool(&w, "creating", r->creating);
 	json_bool(&w, "started", r->started);
+	json_bool(&w, "endsQuietly", r->ends_quietly);
 	json_u64(&w, "owner", r->owner);
 	json_u64(&w, "pid", r->pid);
 	json_u64(&w, "startTime", r->start_time);
@@ -153,6 +154,7 @@ static const struct json_row state_record_rows[] = {
 	STRING(struct state_record, "created", created, 0),
 	BOOL(struct state_record, "creating", creating, REQUIRED),
 	BOOL(struct state_record, "started", started, REQUIRED),
+	BOOL(struct state_record, "endsQuietly", ends_quietly, 0),
 	U64(struct state_record, "owner", owner, REQUIRED),
 	U64(struct state_record, "pid", pid, REQUIRED),
 	U64(struct state_record, "startTime", start_time, REQUIRED),

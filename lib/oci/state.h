@@ -26,6 +26,7 @@ struct state_record {
 	const char *id, *bundle, *rootfs, *created;
 	bool creating;          /* create has not finished */
 	bool started;           /* start has let it go */
+	bool ends_quietly;      /* the configuration has no poststop hooks: delete need not read it */
 	uint64_t owner;         /* uid */
 	uint64_t pid;           /* 0: not yet */
 	uint64_t start_time;    /* of the pid, clock ticks: see base/process.h */

@@ -96,6 +96,7 @@ static void assert_same_record(const struct state_record *a, const struct state_
 	assert_same_text(a->unit, b->unit);
 	ck_assert_int_eq(a->creating, b->creating);
 	ck_assert_int_eq(a->started, b->started);
+	ck_assert_int_eq(a->ends_quietly, b->ends_quietly);
 	ck_assert_int_eq(a->cgroup_created, b->cgroup_created);
 	ck_assert_uint_eq(a->owner, b->owner);
 	ck_assert_uint_eq(a->pid, b->pid);
@@ -127,6 +128,7 @@ START_TEST(record_comes_back_as_it_went)
 		.created = "2026-11-22T09:32:45.694190797Z",
 		.creating = true,
 		.started = true,
+		.ends_quietly = true,
 		.owner = UINT32_MAX,
 		.pid = 4194304,
 		.start_time = UINT64_MAX,
