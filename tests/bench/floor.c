@@ -7,6 +7,7 @@
  * usage: floor ROOTFS CGROUP [FILTER]    CGROUP is made below the v2 tree at /sys/fs/cgroup; FILTER holds a compiled seccomp program
  */
 #include <err.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <grp.h>
 #include <linux/bpf.h>
@@ -254,6 +255,11 @@ int main(int argc, char **argv)
 	if (pid == 0)
 		become_container(argv[1], filter);
 	must(waitpid(pid, &status, 0), "wait");
-	must(rmdir(cgroup), cgroup);
+	/* On a busy machine a process may still be leaving its cgroup when it has been waited for. */
+	for (int i = 0; rmdir(cgroup) < 0; i++)
+		if (errno != EBUSY || i == 10000)
+			err(125, "%s", cgroup);
+		else
+			(void)usleep(10);
 	return WIFEXITED(status) ? WEXITSTATUS(status) : 124;
 }

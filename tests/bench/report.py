@@ -46,35 +46,43 @@ def read(folder):
 
 
 def reference(lines, line, against):
-    """The median that a goal is a ratio of."""
+    """The case that a goal is a ratio of."""
     if against == "the first 100":
-        return lines.get(FIRST[line], {}).get("berth", {}).get("median")
-    return lines[line].get(against, {}).get("median")
+        return lines.get(FIRST[line], {}).get("berth")
+    return lines[line].get(against)
 
 
 def ratios(lines, line):
     found = []
     for against, goal in GOALS.get(line, []):
-        base = reference(lines, line, against)
-        if base and "berth" in lines[line]:
-            ratio = lines[line]["berth"]["median"] / base
+        base, berth = reference(lines, line, against), lines[line].get("berth")
+        if base and berth:
+            ratio = berth["median"] / base["median"]
             found.append({"against": against, "ratio": round(ratio, 3), "goal": goal, "met": ratio <= goal})
+            if base["cpu_us"]:
+                found[-1]["cpu_ratio"] = round(berth["cpu_us"] / base["cpu_us"], 3)
     return found
+
+
+def say_ratio(r):
+    cpu = f", {r['cpu_ratio']:.2f} in processor time" if "cpu_ratio" in r else ""
+    return f"{r['ratio']:.2f} × {r['against']}{cpu} (≤ {r['goal']}){'' if r['met'] else ' missed'}"
 
 
 def microseconds(us):
     return f"{us / 1000:.2f} ms" if us >= 1000 else f"{us:.0f} µs"
 
 
-def table(lines, names):
+def table(lines, names, loads):
     cases = [c for c in ["floor", *names, "crun warm"] if any(c in l for l in lines.values())]
-    rows = [["", *cases, "berth's ratio (goal)"]]
+    rows = [["", *cases, "berth's ratio (goal)", "load"]]
     for line in sorted((l for l in lines if not l.startswith("curve")), key=lambda l: (ORDER.index(l) if l in ORDER else 99, l)):
         row = [line]
         for case in cases:
             c = lines[line].get(case)
             row.append(f"{microseconds(c['median'])} ({microseconds(c['p10'])}–{microseconds(c['p90'])})" if c else "")
-        row.append(", ".join(f"{r['ratio']:.2f} × {r['against']} (≤ {r['goal']}){'' if r['met'] else ' missed'}" for r in ratios(lines, line)))
+        row.append("; ".join(say_ratio(r) for r in ratios(lines, line)))
+        row.append(loads.get(line, ""))
         rows.append(row)
     return rows
 
@@ -129,13 +137,15 @@ def main():
     work, out, versions = sys.argv[1:4]
     names = [v.split("\t")[0] for v in versions.splitlines()]
     lines = read(os.path.join(work, "measured"))
-    result = {"versions": dict(v.split("\t") for v in versions.splitlines()), "unit": "µs", "lines": lines,
+    with open(os.path.join(work, "loads"), encoding="utf-8") as f:
+        loads = dict(row.rstrip("\n").split("\t") for row in f)
+    result = {"versions": dict(v.split("\t") for v in versions.splitlines()), "unit": "µs", "lines": lines, "loads": loads,
               "goals": {l: ratios(lines, l) for l in lines if ratios(lines, l)}, "curves": curves(lines)}
     memory = os.path.join(work, "memory")
     if os.path.exists(memory):
         with open(memory, encoding="utf-8") as f:
             result["waiting_init_kib"] = {n: {"pss": int(pss), "peak": int(peak)} for n, pss, peak in (row.split("\t") for row in f)}
-    rows = table(lines, names)
+    rows = table(lines, names, loads)
     text = markdown(rows)
     for what, cases in result["curves"].items():
         for case, c in cases.items():
