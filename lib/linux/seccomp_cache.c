@@ -24,7 +24,7 @@
 #include "build_config.h"
 
 /* FORMAT: to be raised whenever seccomp_compile() makes another program out of the same profile. */
-enum { FORMAT = 1, SLOTS = 64, FILE_MAX = 4 << 20 };
+enum { FORMAT = 2, SLOTS = 64, FILE_MAX = 4 << 20 };
 
 struct header {
 	uint64_t key_length, program_length; /* in bytes; they follow in this order */

@@ -70,7 +70,8 @@ static void append_load(struct seccomp_front *f, size_t offset)
 	append(f, BPF_LD | BPF_W | BPF_ABS, (uint32_t)offset, 0, 0);
 }
 
-/* The target is the part's index for now: how far it is, is known when the front has its length. */
+/* The target is the part's index for now: how far it is, is known when the front has its length.
+ * parts->n is where unknown architectures go. */
 static void append_jump(struct seccomp_front *f, size_t part)
 {
 	append(f, BPF_JMP | BPF_JA, (uint32_t)part, 0, 0);
@@ -128,9 +129,10 @@ static void aim_jumps(struct seccomp_front *f, const struct seccomp_parts *parts
 		if (f->v[i].code != (BPF_JMP | BPF_JA))
 			continue;
 
-		size_t target = f->n;
+		bool unknown = f->v[i].k == parts->n;
+		size_t target = f->n + (unknown ? parts->v[0].n_search : 0);
 
-		for (size_t part = 0; part < f->v[i].k; part++)
+		for (size_t part = 0; part < f->v[i].k && !unknown; part++)
 			target += parts->v[part].n;
 		f->v[i].k = (uint32_t)(target - i - 1);
 	}
@@ -150,5 +152,6 @@ void seccomp_build_front(const struct seccomp_profile *p, const struct seccomp_p
 		if (parts->v[i].architecture != SCMP_ARCH_X32 ||
 		    !find_part(parts, SCMP_ARCH_X86_64, &x64))
 			append_block(ret, p, parts, i, enosys);
+	append_jump(ret, parts->n);
 	aim_jumps(ret, parts);
 }

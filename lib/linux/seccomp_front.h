@@ -11,18 +11,22 @@
 #include "linux/seccomp.h"
 
 /* More architectures than there are words for; each takes at most seven instructions. */
-enum { SECCOMP_PARTS_MAX = 24, SECCOMP_FRONT_MAX = 1 + 7 * SECCOMP_PARTS_MAX };
+enum { SECCOMP_PARTS_MAX = 24, SECCOMP_FRONT_MAX = 2 + 7 * SECCOMP_PARTS_MAX };
 
-/* What libseccomp made for one architecture. It refuses any other. */
+/*
+ * What was made for one architecture: a search among calls by their number (seccomp_direct.h), then
+ * libseccomp's program. That refuses any other architecture; the search takes it for granted, so only
+ * the front may lead there, with the call's number loaded.
+ */
 struct seccomp_part {
 	uint32_t architecture;
 	struct sock_filter *v;
-	size_t n;
+	size_t n, n_search;
 };
 
 struct seccomp_parts {
 	size_t n;
-	struct seccomp_part v[SECCOMP_PARTS_MAX]; /* the first is what unknown architectures get */
+	struct seccomp_part v[SECCOMP_PARTS_MAX]; /* unknown architectures get the first one's libseccomp */
 };
 
 struct seccomp_front {

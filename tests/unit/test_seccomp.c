@@ -491,6 +491,56 @@ START_TEST(arm_keeps_its_private_calls)
 }
 END_TEST
 
+/* Few are decided by their number, in a search; too many ranges are left to libseccomp. */
+START_TEST(every_other_call)
+{
+	for (size_t most = 100; most <= 400; most += 300) {
+		const char *names[400];
+		struct seccomp_rule rule = { .names = names, .action = SECCOMP_ALLOW };
+		struct seccomp_profile p = make_profile(SECCOMP_KILL_PROCESS, &rule);
+		int newest = 0;
+
+		for (int call = 0; call < 700 && rule.n_names < most; call += 2) {
+			char *name = seccomp_syscall_resolve_num_arch(native(), call);
+
+			if (!name)
+				continue;
+			names[rule.n_names++] = keep(name);
+			newest = call;
+		}
+
+		struct compiled c = compile(&p);
+
+		for (int call = 0; call < 700; call++) {
+			bool named = false;
+
+			for (size_t i = 0; i < rule.n_names; i++)
+				named = named || seccomp_syscall_resolve_name(names[i]) == call;
+			ck_assert_uint_eq(ask(&c, native(), call, 0, 0),
+					  named ? SECCOMP_RET_ALLOW : SECCOMP_RET_KILL_PROCESS);
+		}
+		ck_assert_int_gt(newest, 100);
+	}
+}
+END_TEST
+
+START_TEST(a_call_named_twice)
+{
+	struct seccomp_argument is_one = { .op = SECCOMP_EQ, .value = 1 };
+	struct seccomp_rule rules[] = { make_rule(1, &is_one), make_rule(0, NULL) };
+	struct seccomp_profile p = make_profile(SECCOMP_KILL_PROCESS, rules);
+
+	p.n_rules = 2;
+
+	/* The same both times, but for an argument: the one without is all that counts. */
+	struct compiled c = compile(&p);
+
+	ck_assert_uint_eq(ask(&c, native(), getppid_number(), 0, 0), SECCOMP_RET_ERRNO | 77);
+	ck_assert_uint_eq(ask(&c, native(), getppid_number(), 1, 0), SECCOMP_RET_ERRNO | 77);
+	ck_assert_uint_eq(ask(&c, native(), getppid_number() + 1, 1, 0), SECCOMP_RET_KILL_PROCESS);
+}
+END_TEST
+
 static void assert_refused(const struct seccomp_profile *p, int err, const char *words)
 {
 	struct sock_filter *program = NULL;
@@ -632,8 +682,8 @@ END_TEST
 UNIT_MAIN("seccomp", engines_profiles_mean_what_they_say, dockers_profile, every_operator,
 	  conditions_on_different_arguments_must_all_hold,
 	  conditions_on_one_argument_are_alternatives, every_action,
-	  only_refusals_by_errno_become_enosys, unknown_calls_are_passed_over,
-	  arm_keeps_its_private_calls, what_cannot_be_is_refused, the_kernel_takes_it,
-	  the_kernel_takes_dockers, a_listener_is_an_fd,
+	  only_refusals_by_errno_become_enosys, unknown_calls_are_passed_over, every_other_call,
+	  a_call_named_twice, arm_keeps_its_private_calls, what_cannot_be_is_refused,
+	  the_kernel_takes_it, the_kernel_takes_dockers, a_listener_is_an_fd,
 	  without_privilege_it_needs_no_new_privileges, flags_are_asked_of_the_kernel,
 	  an_unknown_flag_and_a_too_long_program_are_refused)
