@@ -150,15 +150,19 @@ USER_MADE=''
 
 clean_up()
 {
-	local id pid mount
+	local pid mount
 	trap - EXIT INT TERM
 	for pid in "${PIDS[@]}"; do
 		kill -9 "$pid" 2>/dev/null
 	done
-	for id in $(rt list -q 2>/dev/null); do
-		rt delete --force "$id" >/dev/null 2>&1
+	rt list -q 2>/dev/null | while read -r id; do
+		rt delete --force -- "$id" >/dev/null 2>&1 </dev/null
 	done
-	grep -lzsF "SECURITY_TEST=$T" /proc/[0-9]*/environ | cut -d / -f 3 | xargs -r kill -9 2>/dev/null
+	# what carries the test's mark, and a runtime that still waits in a container
+	{
+		grep -lzsF "SECURITY_TEST=$T" /proc/[0-9]*/environ
+		grep -lzsFx "$T/state" /proc/[0-9]*/cmdline
+	} | cut -d / -f 3 | xargs -r kill -9 2>/dev/null
 	wait 2>/dev/null
 	grep -F " $T" /proc/self/mountinfo | cut -d ' ' -f 5 | tac | while read -r mount; do umount -l "$mount"; done
 	[ -z "$USER_MADE" ] || userdel "$USER_MADE" 2>/dev/null
