@@ -91,6 +91,7 @@ load ../lib/cli
 
 @test "in a user namespace the default devices are the host's, bound" {
 	needs_root
+	needs_userns
 	edit '.linux.namespaces += [{type: "user"}]
 	      | .linux.uidMappings = [{containerID: 0, hostID: 100000, size: 65536}] | .linux.gidMappings = .linux.uidMappings'
 	find "$ROOTFS" -type d -exec chown 100000:100000 {} +

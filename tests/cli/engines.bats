@@ -41,6 +41,7 @@ load ../lib/cli
 @test "a stream whose owner is not mapped stays as it is" {
 	[ -z "${AS_USER[*]}" ] || needs_root
 	needs_root
+	needs_userns
 	edit '.linux.namespaces += [{type: "user"}] | .linux.uidMappings = [{containerID: 0, hostID: 100000, size: 2000}]
 	      | .linux.gidMappings = .linux.uidMappings | .process.user = {uid: 1000, gid: 1000}'
 	find "$ROOTFS" -type d -exec chown 100000:100000 {} +

@@ -381,6 +381,7 @@ on_terminal()
 
 @test "a container in a user namespace, with ids of its own" {
 	needs_root
+	needs_userns
 	edit '.linux.namespaces += [{type: "user"}]
 	      | .linux.uidMappings = [{containerID: 0, hostID: 100000, size: 1000}, {containerID: 1000, hostID: 300000, size: 10}]
 	      | .linux.gidMappings = [{containerID: 0, hostID: 200000, size: 1000}]'

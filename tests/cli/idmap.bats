@@ -8,6 +8,7 @@ setup()
 {
 	cli_setup
 	needs_root
+	needs_userns
 	mkdir "$T/host"
 	if [ "$(printf '6.3\n%s\n' "$(uname -r)" | sort -V | head -n 1)" = 6.3 ]; then
 		mount -t tmpfs -o mode=755 tmpfs "$T/host"

@@ -340,6 +340,7 @@ print_mountinfo='print_mountinfo() { awk -v d="$1" "\$5 == d { p = \"\"; for (i 
 	needs_berth "runc 1.1 has no idmapped mounts"
 	needs_root
 	needs_kernel 5.19
+	needs_userns
 	[ "$(stat -f -c %T "$T")" = ext2/ext3 ] || skip "the file system of $T has no idmapped mounts"
 	touch "$T/host/mine"
 	chown 1000:1000 "$T/host/mine"

@@ -138,6 +138,7 @@ is_asleep()
 @test "a user namespace joined by path" {
 	needs_root
 	needs_berth "runc 1.1 wants mappings all the same"
+	needs_userns
 	holder --user --map-root-user
 	with_namespace "{\"type\": \"user\", \"path\": \"/proc/$HOLDER/ns/user\"}"
 	# it maps one id: root here, so files and mounts work as before
@@ -243,6 +244,7 @@ is_asleep()
 
 @test "a user namespace with mappings: root inside is another user outside" {
 	needs_root
+	needs_userns
 	with_namespace '{"type": "user"}'
 	edit '.linux.uidMappings = [{containerID: 0, hostID: 100000, size: 1000}, {containerID: 1000, hostID: 300000, size: 10}]
 	      | .linux.gidMappings = [{containerID: 0, hostID: 200000, size: 1000}]'

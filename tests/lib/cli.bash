@@ -167,6 +167,7 @@ prepare_test()
 # become USER: from here on the runtime and all the test's files are this user's
 become()
 {
+	needs_userns
 	if [ "$(id -u)" = 0 ]; then
 		AS_USER=(setpriv --reuid "$(id -u "$1")" --regid "$(id -g "$1")" --clear-groups --inh-caps=-all)
 		find "$T" \( -type d -o -path "$T/bundle/config.json" \) -exec chown "$1:" {} +
@@ -349,9 +350,15 @@ needs_command()
 	"$CLI_RUNTIME" "$1" --help >/dev/null 2>&1 || skip "this runtime has no $1"
 }
 
+needs_userns()
+{
+	unshare --user true 2>/dev/null || skip "no user namespaces here (a chroot has none)"
+}
+
 # in_userns: by root, the container gets a user namespace of its own, with many ids
 in_userns()
 {
+	needs_userns
 	edit '.linux.namespaces += [{type: "user"}]
 		| .linux.uidMappings = [{containerID: 0, hostID: 200000, size: 65536}]
 		| .linux.gidMappings = .linux.uidMappings'
