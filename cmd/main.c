@@ -90,7 +90,12 @@ const struct option_row global_options[] = {
 	       "do without what only root may do; auto looks at the caller"),
 	TEXT("criu", 0, "FILE", &global.criu,
 	     "the program that checkpoint and restore use, instead of criu from $PATH"),
-	FLAG("version", 'v', &global.version, "print the version"),
+	{ .name = "version",
+	  .letter = 'v',
+	  .other_letter = 'V',
+	  .kind = OPTION_FLAG,
+	  .to.flag = &global.version,
+	  .help = "print the version" },
 	OPTIONS_END,
 };
 

@@ -77,7 +77,7 @@ const struct option_row *option_find(const struct option_row *table, const char 
 static const struct option_row *find_letter(const struct option_row *table, char letter)
 {
 	for (const struct option_row *row = table; row && row->name; row++)
-		if (row->letter == letter)
+		if (row->letter == letter || row->other_letter == letter)
 			return row;
 	return NULL;
 }

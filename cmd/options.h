@@ -30,8 +30,9 @@ struct choice {
 };
 
 struct option_row {
-	const char *name; /* "pid-file"; NULL ends a table */
-	char letter;      /* 'b', or 0 */
+	const char *name;  /* "pid-file"; NULL ends a table */
+	char letter;       /* 'b', or 0 */
+	char other_letter; /* accepted for another runtime's callers, but not shown; or 0 */
 	enum option_kind kind;
 	const char *
 		argument; /* what help calls the value: DIR and FILE are completed as such. NULL: choices, or a flag */

@@ -35,7 +35,7 @@ static struct {
 /* clang-format off */
 static const struct option_row options[] = {
 	TEXT("resources", 'r', "FILE", &request.file, "JSON as in linux.resources, - for the standard input; other options are then ignored"),
-	TEXT("memory", 0, "BYTES", &request.values[MEMORY], "memory limit; K, M, G or T may follow the number, -1 is none"),
+	TEXT("memory", 0, "BYTES", &request.values[MEMORY], "memory limit; K, M, G or T may follow the number (1.5G), -1 is none"),
 	TEXT("memory-reservation", 0, "BYTES", &request.values[MEMORY_RESERVATION], "memory that is kept for it (memory.low)"),
 	TEXT("memory-swap", 0, "BYTES", &request.values[MEMORY_SWAP], "limit of memory and swap together, -1 is none"),
 	TEXT("cpu-quota", 0, "N", &request.values[CPU_QUOTA], "microseconds of processor time in a period, -1 for any"),
@@ -88,33 +88,60 @@ static const char *option_of(enum limit limit)
 	return "";
 }
 
-/* "512M", "-1": a whole number, with a unit of 1024s as runc has them ("k", "mb", "GiB"). */
-static int print_number(FILE *to, enum limit limit, struct berth_error *e)
+/* What follows a number of bytes, with units of 1024s as runc has them: "k", "mb", " GiB". Returns how far to shift, or -1. */
+static int unit_of(const char *text)
 {
 	static const char letters[] = "kmgtp";
-	const char *text = request.values[limit], *digits = text + (text[0] == '-');
-	unsigned int shift = 0;
-	char *unit = NULL;
-	long long number;
+	const char *letter;
+	int shift = 0;
+
+	text += *text == ' ';
+	letter = *text ? strchr(letters, tolower((unsigned char)*text)) : NULL;
+	if (letter) {
+		shift = 10 * (int)(letter - letters + 1);
+		text++;
+	}
+	text += tolower((unsigned char)*text) == 'i';
+	text += tolower((unsigned char)*text) == 'b';
+	return *text ? -1 : shift;
+}
+
+/* The part behind the point, of 2^shift. */
+static long long fraction_of(const char **text, int shift)
+{
+	double value = 0, weight = 1;
+
+	for ((*text)++; isdigit((unsigned char)**text); (*text)++)
+		value += (**text - '0') * (weight /= 10);
+	return (long long)(value * (double)(1LL << shift));
+}
+
+/* "512M", "1.5G", "-1". */
+static int print_number(FILE *to, enum limit limit, struct berth_error *e)
+{
+	const char *text = request.values[limit], *digits = text + (text[0] == '-'), *unit;
+	bool bytes = places[limit].form == BYTES && digits == text;
+	long long number, part = 0;
+	char *end = NULL;
+	int shift = 0;
 
 	errno = 0;
-	number = strtoll(text, &unit, 10);
-	if (!isdigit((unsigned char)*digits))
-		unit = (char *)text;
-	else if (places[limit].form == BYTES && *unit) {
-		const char *letter = strchr(letters, tolower((unsigned char)*unit));
-
-		shift = letter ? 10 * (unsigned int)(letter - letters + 1) : 0;
-		unit += shift ? 1 : 0;
-		if (shift && tolower((unsigned char)*unit) == 'i')
-			unit++;
-		unit += tolower((unsigned char)*unit) == 'b';
+	number = strtoll(text, &end, 10);
+	unit = end;
+	if (bytes && unit[0] == '.' && isdigit((unsigned char)unit[1])) {
+		unit += 1 + strspn(unit + 1, "0123456789");
+		shift = unit_of(unit);
+		unit = end;
+		part = shift < 0 ? 0 : fraction_of(&unit, shift);
+	} else if (bytes && *unit) {
+		shift = unit_of(unit);
 	}
-	if (unit == text || *unit)
+	if (!isdigit((unsigned char)*digits) || shift < 0 || (*unit && !bytes))
 		return cmd_refuse(e, EINVAL, "option --%s: \"%s\" is not a number%s",
 				  option_of(limit), text,
 				  places[limit].form == BYTES ? " of bytes" : "");
-	if (errno || __builtin_mul_overflow(number, 1LL << shift, &number))
+	if (errno || __builtin_mul_overflow(number, 1LL << shift, &number) ||
+	    __builtin_add_overflow(number, part, &number))
 		return cmd_refuse(e, ERANGE, "option --%s: %s is too large", option_of(limit),
 				  text);
 	(void)fprintf(to, "%lld", number);

@@ -11,6 +11,7 @@
 #include <sched.h>
 #include <signal.h>
 #include <stdio.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "base/fd.h"
@@ -57,6 +58,13 @@ int open_container_cgroup(struct start *s, struct berth_error *e)
 		return sub ? refuse(e, EOPNOTSUPP,
 				    "the container has no cgroup, so there is none below it")
 			   : 0;
+	if (sub && sub[0] == ':') /* [CONTROLLER,...:]PATH, as runc has it */
+		sub++;
+	else if (sub && strcspn(sub, ":") < strcspn(sub, "/"))
+		return refuse(e, EINVAL,
+			      "cgroup \"%s\": cgroup v2 has one tree for all controllers, so "
+			      "none can be named",
+			      sub);
 	if (!sub)
 		return cgroup_open_beside(s->record.cgroup, (pid_t)s->record.pid, &s->cgroup, e);
 	if (path_has_dotdot(sub))

@@ -23,7 +23,7 @@ static int run_hook(const struct hook *h, const char *kind, const char *state,
 	};
 	int r = command_run(&command, e);
 
-	return r < 0 ? in_context(e, r, "%s hook %s", kind, h->path) : 0;
+	return r < 0 ? in_context(e, r, "%s hook", kind) : 0; /* which one, command_run() says */
 }
 
 static char *hook_input(const struct berth_config *c, const struct state_record *r,

@@ -202,7 +202,7 @@ has_lines()
 		run rt events $words "$ID"
 		refused 'interval'
 	done
-	for words in "--memory foo" "--memory 1X" "--memory 99999999999G" "--cpu-share 1.5" "--pids-limit x" "--cpuset-cpus 0-a" "--cpu-quota 5"; do
+	for words in "--memory foo" "--memory 1X" "--memory 1.5X" "--memory 1." "--memory .5G" "--memory -1.5G" "--memory 1.2.3G" "--memory 9999999.9T" "--memory 99999999999G" "--cpu-share 1.5" "--pids-limit x" "--cpuset-cpus 0-a" "--cpu-quota 5"; do
 		# shellcheck disable=SC2086
 		run rt update $words "$ID"
 		[ "$status" = 1 ] || failed "$words: $status $output"
@@ -235,6 +235,24 @@ has_lines()
 	has 'resources:1:.*/linux/resources/memory/limit: expected an integer'
 	run rt update --resources - "$ID" </dev/null
 	refused 'empty'
+}
+
+@test "update: sizes as runc takes them" {
+	local size limit
+	detached
+	needs_cgroup
+	while read -r size limit; do
+		run rt update --memory "${size/_/ }" "$ID"
+		has_not 'not a number|too large'
+		! grep -qw memory "$CGROUP/cgroup.controllers" || [ "$(cat "$CGROUP/memory.max")" = "$limit" ]
+	done <<-'SIZES'
+		1.5G 1610612736
+		0.25gb 268435456
+		100_MiB 104857600
+		64.5m 67633152
+		-1 max
+		200000.7k 204800716
+	SIZES
 }
 
 @test "update: without the controller the error names it" {

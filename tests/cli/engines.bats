@@ -74,6 +74,23 @@ load ../lib/cli
 	nothing_left
 }
 
+@test "the version, by the letters of runc and of crun" {
+	[ "$(rt -v)" = "$(rt --version)" ]
+	[ "$(rt -V)" = "$(rt --version)" ]
+}
+
+@test "a state directory with nothing but berth's cache in it is an empty list" {
+	edit '.linux.seccomp = {defaultAction: "SCMP_ACT_ALLOW", syscalls: [{names: ["swapon"], action: "SCMP_ACT_ERRNO"}]}'
+	in_container true
+	[ "$status" = 0 ]
+	[ "$(ls -A "$STATE")" = .seccomp ] || [ -z "$(ls -A "$STATE")" ]
+	[ -z "$(rt list -q)" ]
+	run rt list --format json
+	is null
+	rt kill --regex . KILL
+	rt delete --regex --force .
+}
+
 @test "options of runc and crun that change nothing here are accepted" {
 	sh_c 'exec sleep 1000'
 	rt create --bundle "$BUNDLE" --no-subreaper "$ID" >/dev/null 2>&1 </dev/null

@@ -468,6 +468,9 @@ on_terminal()
 	ex_detached --cgroup below -- sleep 1000
 	[ "$(sed -n 's/^0:://p' "/proc/$SECOND/cgroup")" = "$(sed -n 's/^0:://p' "/proc/$PID/cgroup")/below" ]
 	ex_fails 'nosuch' --cgroup nosuch -- true
+	ex --cgroup :below -- cat /proc/self/cgroup
+	has '^0::/below$'
+	ex_fails 'one tree for all controllers' --cgroup cpu,memory:below -- true
 	ex_fails '\.\.' --cgroup .. -- true
 	ex_fails '\.\.' --cgroup below/../.. -- true
 }

@@ -170,6 +170,8 @@ script()
 	in_container true
 	[ "$status" = 1 ]
 	has 'the reason'
+	# and which hook it was, once
+	[ "$(grep -o 'script\.' <<<"$output" | wc -l)" = 1 ] || failed "$output"
 }
 
 @test "timeout: the hook is killed, and it is a failure" {

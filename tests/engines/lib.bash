@@ -117,7 +117,7 @@ terminal_checks()
 	local sizes='until [ "$(stty size)" = "30 100" ]; do sleep 0.2; done; echo first size
 		until [ "$(stty size)" = "40 120" ]; do sleep 0.2; done; stty size'
 	# shellcheck disable=SC2034
-	local much='x=$(printf %0999d 0); i=0; while [ $i -lt 10000 ]; do echo "$x"; i=$((i+1)); done; exit 7'
+	local much='x=$(printf %0999d 0); yes "$x" | head -n 10000; exit 7'
 	says 'on a terminal: its size, and the new one when it is changed' '^40 120$' \
 		on_terminal --size 30x100 --after 'first size' --resize 40x120 "$@" sh -c "$sizes"
 	also 'on a terminal: its modes are restored' '^modes kept'
