@@ -230,6 +230,8 @@ static int start_created(struct entry *en, struct berth_config *config, int *pid
 	entry_unlock(en);
 	if (r == 0)
 		r = notify_wait(&s, e);
+	else if (!s.foreign_error) /* init's own error says it better */
+		life_explain(s.pidfd, e);
 	start_release(&s);
 	return r;
 }

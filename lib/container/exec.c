@@ -280,7 +280,9 @@ int berth_exec(const struct berth_runtime *rt, const struct berth_exec *exec, in
 		r = plan_walk(&x.start, 0, exec_plan.n, e);
 	if (r == 0 && !exec->detach)
 		r = foreground_wait(&x.start, &status, e);
-	if (r == 0)
+	if (r < 0)
+		life_explain(x.target, e);
+	else
 		*ret_status = status;
 	return r;
 }

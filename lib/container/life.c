@@ -111,6 +111,16 @@ int life_status(const struct entry *en, enum berth_status *ret_status, int *ret_
 	return r;
 }
 
+/* A process that is being killed refuses new ones in its pid namespace, and connections, a moment before it counts as ended. */
+void life_explain(int pidfd, struct berth_error *e)
+{
+	struct pollfd p = { .fd = pidfd, .events = POLLIN };
+	int patience_ms = e->code == ENOMEM || e->code == ECONNREFUSED ? 100 : 0;
+
+	if (pidfd >= 0 && poll(&p, 1, patience_ms) > 0)
+		advise(e, "the container has ended meanwhile");
+}
+
 static int end_process(const struct entry *en, struct berth_error *e)
 {
 	autoprobe struct probe p = { .proc = -1, .cgroups = -1 };

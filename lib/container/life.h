@@ -22,6 +22,9 @@ int life_look(struct probe *p, const struct entry *en, enum berth_status *ret_st
 int life_status(const struct entry *en, enum berth_status *ret_status, int *ret_pidfd,
 		struct berth_error *e) must_check;
 
+/* Adds to an error on the way into a container that it has ended meanwhile, if it has. `pidfd`: its first process's, or -1. */
+void life_explain(int pidfd, struct berth_error *e);
+
 /* What the OOM killer did, as long as the cgroup, or else systemd's journal, is there to tell; *ret stays as it is where it cannot. */
 void life_find_oom(const struct entry *en, struct berth_oom *ret);
 /* The journal alone: since then (CLOCK_REALTIME, microseconds; 0: the container was made). */
