@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * lib/cgroup/stats_parse.c: the kernel's forms, and texts that are none of them.
+ * lib/cgroup/stats_parse.c: the kernel's forms, and texts that are none of them; oom.c's limit.
  */
 #include "cgroup/stats.h"
 #include "unit.h"
@@ -97,4 +97,23 @@ START_TEST(pressure)
 }
 END_TEST
 
-UNIT_MAIN("cgroup stats", keys, io, rdma, pressure)
+START_TEST(memory_limit)
+{
+	struct cgroup_memory m = { 0 };
+	const struct cgroup_resources r = { .memory = &m }, none = { 0 };
+
+	ck_assert_uint_eq(cgroup_memory_limit(NULL, 5), 5);
+	ck_assert_uint_eq(cgroup_memory_limit(&none, 5), 5);
+	ck_assert_uint_eq(cgroup_memory_limit(&r, 5), 5);
+	m.limit.set = true;
+	ck_assert_uint_eq(cgroup_memory_limit(&r, 5), 5);
+	m.limit.v = -1;
+	ck_assert_uint_eq(cgroup_memory_limit(&r, 5), 0);
+	m.limit.v = 20000000;
+	ck_assert_uint_eq(cgroup_memory_limit(&r, 5) % 4096, 0);
+	ck_assert_uint_gt(cgroup_memory_limit(&r, 5), 20000000 - 65536);
+	ck_assert_uint_le(cgroup_memory_limit(&r, 5), 20000000);
+}
+END_TEST
+
+UNIT_MAIN("cgroup stats", keys, io, rdma, pressure, memory_limit)

@@ -94,6 +94,7 @@ static void assert_same_record(const struct state_record *a, const struct state_
 	assert_same_text(a->created, b->created);
 	assert_same_text(a->cgroup, b->cgroup);
 	assert_same_text(a->unit, b->unit);
+	ck_assert_uint_eq(a->memory_limit, b->memory_limit);
 	ck_assert_int_eq(a->creating, b->creating);
 	ck_assert_int_eq(a->started, b->started);
 	ck_assert_int_eq(a->ends_quietly, b->ends_quietly);
@@ -136,6 +137,7 @@ START_TEST(record_comes_back_as_it_went)
 		.cgroup_created = true,
 		.cgroup_manager = 1,
 		.unit = "berth-c1.scope",
+		.memory_limit = UINT64_MAX,
 		.annotations = annotations,
 	};
 	const struct state_record bare = { .id = "c1" };
