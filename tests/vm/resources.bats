@@ -289,13 +289,14 @@ has_processes()
 	[ "$(wc -l <"$CGROUP/cgroup.procs")" -ge "$1" ]
 }
 
-@test "500 forking processes are killed and deleted in one call, paused or not" {
+# tests/cli/cgroup.bats has it with 500, which is too much for an emulated processor
+@test "a hundred forking processes are killed and deleted in one call, paused or not" {
 	local paused
-	resources '{pids: {limit: 1100}}'
+	resources '{pids: {limit: 300}}'
 	for paused in no yes; do
-		running 'n=0; while [ $n -lt 500 ]; do while :; do (:); done & n=$((n + 1)); done 2>/dev/null; wait'
-		eventually has_processes 500
-		[ $paused = no ] || echo 1 >"$CGROUP/cgroup.freeze"
+		running 'n=0; while [ $n -lt 100 ]; do while :; do (:); done & n=$((n + 1)); done 2>/dev/null; wait'
+		eventually has_processes 100
+		[ $paused = no ] || rt pause "$ID"
 		rt delete --force "$ID"
 		[ ! -e "$CGROUP" ]
 		nothing_left
