@@ -67,7 +67,7 @@ is_dead()
 	damaged rm
 	mkdir "$STATE/$ID/state.json"
 	run rt delete --force "$ID"
-	refused "container $ID: read state.json: Is a directory"
+	refused "read state.json: Is a directory"
 	rmdir "$STATE/$ID/state.json"
 	cp "$KEPT" "$STATE/$ID/state.json"
 }
