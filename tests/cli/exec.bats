@@ -332,6 +332,28 @@ on_terminal()
 	[ "$(grep -c '^0*[0-9]*$' <<<"$output")" = 300 ]
 }
 
+@test "--tty: 10 MB and a fast exit, not a byte is lost" {
+	detached
+	status=0
+	python3 "$CLI_SOURCE/tests/lib/pty.py" "${AS_USER[@]}" "${RT_ENV[@]}" "$CLI_RUNTIME" --root "$STATE" exec -t "$ID" \
+		sh -c 'x=$(printf %0999d 0); yes "$x" | head -n 10000; exit 7' >"$T/much" 2>"$T/modes" || status=$?
+	[ "$status" = 7 ]
+	[ "$(tr -d '\r' <"$T/much" | grep -cx '0\{999\}')" = 10000 ]
+	grep -q 'modes kept' "$T/modes"
+}
+
+@test "200 at once" {
+	local i n=200
+	[ -z "${IN_VM:-}" ] || n=50
+	detached
+	for ((i = 0; i < n; i++)); do
+		rt exec "$ID" echo "number $i" >"$T/many.$i" 2>&1 </dev/null 3>&- &
+	done
+	wait
+	[ "$(cat "$T"/many.* | sort -u | wc -l)" = $n ]
+	[ "$(cat "$T"/many.* | grep -c '^number [0-9]*$')" = $n ]
+}
+
 @test "without --tty there is no terminal, even where ours is one" {
 	detached
 	on_terminal -- -- sh -c '[ -t 0 ] || echo none; readlink /proc/self/fd/0; tr -d "\0" </proc/self/stat | cut -d " " -f 7'

@@ -227,6 +227,7 @@ many_execs() # NUMBER
 	local n=$1 i pids=()
 	P run -d --name many --network none --pids-limit 4096 busybox sleep 1000 >/dev/null || return 1
 	for ((i = 0; i < n; i++)); do
+		await_turn
 		{
 			[ "$(P exec many echo "number $i" 2>"$DIR/many.$i")" = "number $i" ] || echo "$i: $(cat "$DIR/many.$i")" >>"$DIR/many.failed"
 		} &
@@ -241,6 +242,7 @@ many_containers() # NUMBER
 {
 	local n=$1 i pids=()
 	for ((i = 0; i < n; i++)); do
+		await_turn
 		{
 			[ "$(R --name "many$i" busybox echo "number $i" 2>"$DIR/many.$i")" = "number $i" ] || echo "$i: $(cat "$DIR/many.$i")" >>"$DIR/many.failed"
 		} &

@@ -101,6 +101,17 @@ eventually()
 	done
 }
 
+# How many clients run at a time where many are asked for: each is a big program, and the emulated machine small.
+AT_ONCE=${AT_ONCE:-20}
+
+# await_turn: until fewer than that are under way
+await_turn()
+{
+	while [ "$(jobs -rp | wc -l)" -ge "$AT_ONCE" ]; do
+		wait -n
+	done
+}
+
 # on_terminal OPTION... COMMAND...: the command on a new terminal, see pty.py
 on_terminal()
 {
@@ -150,6 +161,15 @@ skip_all() # REASON
 	echo "ok $CHECKS $ENGINE # skip $1"
 	finish
 	exit 0
+}
+
+# An engine that is there but does not work is no success.
+give_up() # REASON
+{
+	OUTPUT='' SHOWN=none
+	result no "$1" 'an engine that works'
+	finish
+	exit 1
 }
 
 finish()
