@@ -15,7 +15,7 @@ jq '.hooks.poststop = [{path: "/evil/hook"}] | .root.path = "/"' "$BUNDLE/config
 cp "$BUNDLE/config.json" "$T/keep"
 script true
 rt run --keep --bundle "$BUNDLE" made </dev/null >/dev/null 2>&1 || broken "a container to take the state of"
-jq '.id = "x" | .bundle = "/evil/bundle" | .rootfs = "/" | del(.cgroup)' "$T/state/made/state.json" >"$ROOTFS/evil/state/x/state.json"
+jq '.id = "x" | .bundle = "/evil/bundle" | .rootfs = "/" | .endsQuietly = false | del(.cgroup)' "$T/state/made/state.json" >"$ROOTFS/evil/state/x/state.json"
 chmod 600 "$ROOTFS/evil/state/x/"*
 cp "$T/keep" "$BUNDLE/config.json"
 edit '.process.args = ["/program", "--root", "/evil/state", "delete", "x"]'

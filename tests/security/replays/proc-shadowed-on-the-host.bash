@@ -7,6 +7,8 @@ needs_berth "other runtimes do not start without a real /proc"
 edit '.process.oomScoreAdj = 500'
 script 'cat /proc/self/oom_score_adj'
 cat >"$T/shadow" <<SHADOW
+mkdir "$T/real"
+mount --bind /proc "$T/real"
 mount -t tmpfs tmpfs /proc
 p=\$\$
 mkdir \$(seq -f /proc/%g \$p \$((p + 2000)))
@@ -17,6 +19,8 @@ while [ \$i -lt \$((p + 2000)) ]; do
 	i=\$((i + 1))
 done
 ln -s \$p /proc/self
+# what is only read may be the kernel's
+ln -s "$T/real/self/ns" /proc/\$p/ns
 exec "$RUNTIME" --cgroup-manager disabled --root "$T/state" run --bundle "$BUNDLE" "$ID"
 SHADOW
 output=$(timeout 30 unshare -m sh "$T/shadow" 2>&1 </dev/null)

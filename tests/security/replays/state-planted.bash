@@ -11,7 +11,7 @@ cat >"$T/planted/x/config.json" <<JSON
 JSON
 script true
 rt run --keep --bundle "$BUNDLE" made </dev/null >/dev/null 2>&1 || broken "a container to take the state of"
-jq '.id = "x"' "$T/state/made/state.json" >"$T/planted/x/state.json"
+jq '.id = "x" | .endsQuietly = false' "$T/state/made/state.json" >"$T/planted/x/state.json"
 chown -R 12345 "$T/planted"
 "$RUNTIME" --root "$T/planted" delete x >/dev/null 2>&1
 host_intact || stolen "a planted hook was executed (directory of another user)"
