@@ -185,6 +185,7 @@ static int take_process(struct start *s, struct berth_error *e)
 	if (s->pidfd < 0)
 		return fail(e, errno, "open the restored process %d", pid);
 	s->pid = pid;
+	cgroup_settle(&s->cgroup);
 	s->record.pid = (uint64_t)pid;
 	r = process_start_time(s->proc, pid, &s->record.start_time, &state, e);
 	return r < 0 ? r
