@@ -123,7 +123,9 @@ static void put_number(FILE *out, const char *property, char *content)
 /* systemd refuses 0, which lets no process in anyhow. */
 static void put_tasks(FILE *out, const char *property, char *content)
 {
-	put_number(out, property, text_equal(content, "0") ? (char[]){ "1" } : content);
+	char one[] = "1";
+
+	put_number(out, property, text_equal(content, "0") ? one : content);
 }
 
 /* "QUOTA [PERIOD]". The unit's file has whole percents: rounded up, as other runtimes do; the tree has the exact value. */

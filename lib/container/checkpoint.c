@@ -117,6 +117,7 @@ static int find_mount_id(const struct checkpointing *c, int fd, unsigned int *re
 	if (r < 0)
 		return r;
 	found = strstr(info, "mnt_id:");
+	/* NOLINTNEXTLINE(cert-err34-c): the kernel's own words */
 	return found && sscanf(found, "mnt_id: %u", ret) == 1
 		       ? 0
 		       : refuse(e, EPROTO, "%s does not say which mount it is on", path);

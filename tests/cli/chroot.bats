@@ -14,7 +14,9 @@ setup()
 	mkdir -p "$JAIL"/{proc,sys,dev,run,tmp}
 	cp "$CLI_RUNTIME" "$JAIL/berth"
 	cp -a "$BUNDLE" "$JAIL/bundle"
-	BUNDLE=$JAIL/bundle ROOTFS=$JAIL/bundle/rootfs
+	BUNDLE=$JAIL/bundle
+	# shellcheck disable=SC2034
+	ROOTFS=$JAIL/bundle/rootfs
 }
 
 # jail SCRIPT: runs it in the chroot, in a mount namespace of the test's own; $JAIL is no mount point
