@@ -166,6 +166,23 @@ heard()
 	heard $'READY=1|\nMAINPID='"$PID|"
 }
 
+@test "a start that fails, and one that is killed, leave nothing" {
+	listen
+	edit '.hooks.createRuntime = [{path: "/bin/false"}]'
+	in_container true
+	[ "$status" = 1 ]
+	nothing_left
+	edit 'del(.hooks)'
+	sh_c 'sleep 1000'
+	rt_background run --bundle "$BUNDLE" "$ID" >"$T/out" 2>&1 </dev/null 3>&-
+	local berth=$!
+	eventually is_listening
+	kill -KILL $berth
+	wait $berth || true
+	rt delete --force "$ID"
+	nothing_left
+}
+
 @test "exec, hooks and the configuration know nothing of the caller's socket" {
 	detached
 	RT_ENV+=(NOTIFY_SOCKET="$T/caller")
