@@ -183,33 +183,21 @@ static int open_directory(const char *path)
 	return open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 }
 
-/* In `parent`, where that is an absolute path; made below it, too, if `folder` is not NULL. */
-static int open_below(const char *parent, const char *folder)
-{
-	autofree char *middle = NULL, *path = NULL;
-
-	if (!parent || parent[0] != '/')
-		return -1;
-	middle = text_printf("%s%s", parent, folder ? folder : "");
-	path = middle ? text_printf("%s/berth", middle) : NULL;
-	if (!path)
-		return -1;
-	if (folder)
-		(void)mkdir(middle, 0700);
-	return open_directory(path);
-}
-
-/* Root of a user namespace may have no access to the host's /var/cache, and a home all the same. */
+/* Not below $HOME, which more containers have a view of than the runtime directory. */
 int seccomp_cache_open(void)
 {
-	const char *chosen = getenv("XDG_CACHE_HOME");
+	const char *chosen = getenv("BERTH_CACHE"), *runtime_dir = getenv("XDG_RUNTIME_DIR");
+	autofree char *path = NULL;
 	int fd = -1;
 
-	if (chosen && chosen[0])
-		return open_below(chosen, NULL);
+	if (chosen)
+		return chosen[0] == '/' ? open_directory(chosen) : -1;
 	if (geteuid() == 0)
-		fd = open_below("/var/cache", NULL);
-	return fd >= 0 ? fd : open_below(getenv("HOME"), "/.cache");
+		fd = open_directory("/var/cache/berth");
+	/* Root of a user namespace may have no access to that. */
+	if (fd < 0 && runtime_dir && runtime_dir[0] == '/')
+		path = text_printf("%s/berth-cache", runtime_dir);
+	return path ? open_directory(path) : fd;
 }
 
 int seccomp_compile_cached(int dir, const struct seccomp_profile *p,

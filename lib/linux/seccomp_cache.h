@@ -7,7 +7,7 @@
 
 #include "linux/seccomp.h"
 
-/* The user's directory of them, made where it is missing: $XDG_CACHE_HOME/berth, /var/cache/berth for root, $HOME/.cache/berth. -1 where none can
+/* The caller's directory of them, made where it is missing: $BERTH_CACHE (empty: none), /var/cache/berth for root, $XDG_RUNTIME_DIR/berth-cache. -1 where none can
  * be had. */
 int seccomp_cache_open(void);
 /* As seccomp_compile(), but out of the directory where it holds the program of just this profile; otherwise the program is put there. A

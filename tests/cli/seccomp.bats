@@ -170,14 +170,14 @@ chmod_rules()
 	needs_berth
 	mkdir_rule SCMP_ACT_ERRNO
 	inside 'mkdir /dev/shm/x 2>/dev/null || echo refused'
-	[ "$(stat -c %a "$T/berth")" = 700 ]
-	local file=("$T"/berth/*) inode
-	[ ${#file[@]} = 1 ] && [ "$(stat -c %a "${file[0]}")" = 600 ] || failed "$(ls -la "$T/berth")"
+	[ "$(stat -c %a "$T/cache")" = 700 ]
+	local file=("$T"/cache/*) inode
+	[ ${#file[@]} = 1 ] && [ "$(stat -c %a "${file[0]}")" = 600 ] || failed "$(ls -la "$T/cache")"
 	inode=$(stat -c %i "${file[0]}")
 	inside 'mkdir /dev/shm/x 2>/dev/null || echo refused'
 	is refused
 	[ "$(stat -c %i "${file[0]}")" = "$inode" ]
-	chmod 755 "$T/berth"
+	chmod 755 "$T/cache"
 	rm "${file[0]}"
 	inside 'mkdir /dev/shm/x 2>/dev/null || echo refused'
 	[ ! -e "${file[0]}" ] || failed "a cache that is open to others was used"

@@ -152,7 +152,7 @@ prepare_test()
 	ID=t$BATS_TEST_NUMBER-$$-$RANDOM
 	BUNDLE=$T/bundle ROOTFS=$T/bundle/rootfs STATE=$T/state
 	AS_USER=()
-	RT_ENV=(/bin/busybox env -i PATH="$PATH" HOME="$T" XDG_RUNTIME_DIR="$T/run" XDG_CACHE_HOME="$T" CLI_TEST="$T"
+	RT_ENV=(/bin/busybox env -i PATH="$PATH" HOME="$T" XDG_RUNTIME_DIR="$T/run" BERTH_CACHE="$T/cache" CLI_TEST="$T"
 		${BERTH_LIBEXECDIR:+BERTH_LIBEXECDIR="$BERTH_LIBEXECDIR"} ASAN_OPTIONS="${ASAN_OPTIONS:-}" UBSAN_OPTIONS="${UBSAN_OPTIONS:-}")
 	mkdir -p "$BUNDLE" "$T/run"
 	# hard links are quick; the files' contents are never written to
