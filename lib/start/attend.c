@@ -7,6 +7,7 @@
  */
 #include <fcntl.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/fd.h"
@@ -69,14 +70,26 @@ int run_runtime_hooks(struct start *s, struct berth_error *e)
 	return r;
 }
 
+/* Into what is no file, like /dev/stdout: a file in its place would be the end of /dev/null for everybody. */
+static int write_to_device(const char *path, const char *text, struct berth_error *e)
+{
+	autoclose int fd = open(path, O_WRONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+	int r = fd < 0 ? -errno : write_all(fd, text, strlen(text));
+
+	return r < 0 ? fail(e, -r, "write the pid file %s", path) : 0;
+}
+
 int write_pid_file(const char *path, pid_t pid, struct berth_error *e)
 {
 	autofree char *directory = strdup(path), *text = text_printf("%d", (int)pid);
 	char *slash = directory ? strrchr(directory, '/') : NULL;
 	autoclose int dir = -1;
+	struct stat st;
 
 	if (!directory || !text)
 		return fail(e, ENOMEM, "pid file");
+	if (stat(path, &st) == 0 && !S_ISREG(st.st_mode))
+		return write_to_device(path, text, e);
 	if (slash)
 		slash[slash == directory] = '\0';
 	dir = open(slash ? directory : ".", O_PATH | O_DIRECTORY | O_CLOEXEC);

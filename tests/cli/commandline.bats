@@ -24,6 +24,21 @@ fails_with()
 	[ "$status" = 0 ]
 }
 
+@test "a pid file that is a device or a pipe is written to, not replaced" {
+	needs_berth "runc 1.1 puts a file in its place"
+	sh_c true
+	mkfifo "$T/fifo"
+	cat "$T/fifo" >"$T/read" &
+	rt run --bundle "$BUNDLE" --pid-file "$T/fifo" "$ID"
+	wait $!
+	[ -p "$T/fifo" ]
+	grep -qE '^[0-9]+$' "$T/read"
+	run rt run --bundle "$BUNDLE" --pid-file "$T" "$ID"
+	[ "$status" = 1 ]
+	has 'pid file .*: [iI]s a directory'
+	nothing_left
+}
+
 @test "options: one dash before a long name" {
 	run rt run -bundle "$BUNDLE" -pid-file="$T/pid" "$ID"
 	[ "$status" = 0 ]
