@@ -343,13 +343,14 @@ on_terminal()
 }
 
 @test "200 at once" {
-	local i n=200
+	local i n=200 pids=()
 	[ -z "${IN_VM:-}" ] || n=50
 	detached
 	for ((i = 0; i < n; i++)); do
 		rt exec "$ID" echo "number $i" >"$T/many.$i" 2>&1 </dev/null 3>&- &
+		pids+=($!)
 	done
-	wait
+	wait "${pids[@]}" # not for bats's own watchdog
 	[ "$(cat "$T"/many.* | sort -u | wc -l)" = $n ]
 	[ "$(cat "$T"/many.* | grep -c '^number [0-9]*$')" = $n ]
 }
