@@ -77,8 +77,8 @@ run_example()
 	local header
 	for header in error config container log; do
 		echo "#include <berth/$header.h>" | cc -Wall -Wextra -Werror -std=c17 -fsyntax-only -I"$CLI_DIR"/installed/usr/local/include -xc -
-		echo "#include <berth/$header.h>" | cc -Wall -Wextra -Werror -fsyntax-only -I"$CLI_DIR"/installed/usr/local/include -xc++ - ||
-			! command -v c++
+		command -v c++ || continue
+		echo "#include <berth/$header.h>" | c++ -Wall -Wextra -Werror -fsyntax-only -I"$CLI_DIR"/installed/usr/local/include -xc++ -
 	done
 }
 
