@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Enabling controllers for a cgroup, which is done in the cgroup.subtree_control of each cgroup above it. Only what is needed is enabled, as every
- * controller costs something at every fork, and only where it is not yet.
+ * Enabling controllers for a cgroup, which is done in the cgroup.subtree_control of each cgroup above it, and only where it is not yet. What a limit needs has to be
+ * had; what statistics come from is only wanted: nothing is moved out of its way, and nothing fails for want of it.
  *
  * A cgroup other than the root can hand controllers down only while no process is in it ("no internal processes", cgroups(7)). Where that
  * cgroup was delegated to us, or nobody but us is in it, the processes are moved to a leaf beside the container; this is the one place where
@@ -65,6 +65,15 @@ static int collect_needs(const struct settings *s, struct needs *needs, struct b
 			need->property = s->v[i].property;
 	}
 	return 0;
+}
+
+/* `events`, engines and kubelets measure containers without limits, too. */
+static void want_statistics(struct needs *needs)
+{
+	static const char *const measuring[] = { "cpu", "io", "memory", "pids" };
+
+	for (size_t i = 0; i < ARRAY_SIZE(measuring); i++)
+		(void)find_need(needs, measuring[i]);
 }
 
 static void drop_need(struct needs *needs, size_t i)
@@ -135,7 +144,7 @@ static const struct need *find_lacking(struct needs *needs, const char *list)
 		} else if (needs->v[i].property) {
 			return &needs->v[i];
 		} else {
-			log_debug("no %s controller: defaults are not written",
+			log_debug("no %s controller: neither defaults nor statistics",
 				  needs->v[i].controller);
 			drop_need(needs, i);
 		}
@@ -200,6 +209,19 @@ static bool may_clear(int dir)
 	return parse_int(text, &pid) == 0 && pid == getpid();
 }
 
+static bool is_top(int dir)
+{
+	return faccessat(dir, "cgroup.type", F_OK, 0) < 0;
+}
+
+static bool has_processes(int dir)
+{
+	autofree char *text = NULL;
+	struct berth_error ignored;
+
+	return !is_top(dir) && (read_own_procs(dir, &text, &ignored) < 0 || *text);
+}
+
 /* The kernel would enable cpu, cpuset and pids beside processes, and make it a cgroup for threads, below which no process can be
  * started (cgroups(7), "Thread mode"). So what it refuses for other controllers we refuse for all. The root alone is free of that. */
 static int clear_the_way(int dir, struct berth_error *e)
@@ -207,7 +229,7 @@ static int clear_the_way(int dir, struct berth_error *e)
 	autofree char *text = NULL;
 	int r;
 
-	if (faccessat(dir, "cgroup.type", F_OK, 0) < 0)
+	if (is_top(dir))
 		return 0;
 	r = read_own_procs(dir, &text, e);
 	if (r < 0 || !*text)
@@ -253,11 +275,35 @@ static int write_subtree_control(int dir, const struct needs *needs, struct bert
 	return write_file(dir, "cgroup.subtree_control", text, used, e);
 }
 
+/* Those that have to be had, or the others. */
+static struct needs select_needs(const struct needs *all, bool required)
+{
+	struct needs selected = { 0 };
+
+	for (size_t i = 0; i < all->n; i++) {
+		if (!all->v[i].property == !required)
+			selected.v[selected.n++] = all->v[i];
+	}
+	return selected;
+}
+
+/* What is only wanted, and cannot be had here, is not looked for further down. */
+static void enable_wanted(int dir, const struct needs *wanted, struct needs *all)
+{
+	struct berth_error why = { 0 };
+
+	if (wanted->n == 0 ||
+	    (!has_processes(dir) && write_subtree_control(dir, wanted, &why) == 0))
+		return;
+	for (size_t i = 0; i < wanted->n; i++)
+		drop_need(all, (size_t)(find_need(all, wanted->v[i].controller) - all->v));
+}
+
 /* Has the cgroup at `path` hand down what is needed. `needs` loses what cannot be had and need not. */
 static int hand_down(const struct cgroup_tree *t, const char *path, struct needs *needs,
 		     struct berth_error *e)
 {
-	struct needs here = *needs;
+	struct needs here = *needs, required, wanted;
 	const struct need *lacking;
 	autoclose int dir = -1;
 	char list[LIST_MAX];
@@ -285,12 +331,17 @@ static int hand_down(const struct cgroup_tree *t, const char *path, struct needs
 		return r;
 	}
 	(void)find_lacking(&here, list);
-	if (here.n == 0)
-		return 0;
-	r = clear_the_way(dir, e);
-	if (r == 0)
-		r = write_subtree_control(dir, &here, e);
-	return r < 0 ? explain_failure(t, dir, path, &here.v[0], r, e) : 0;
+	required = select_needs(&here, true);
+	wanted = select_needs(&here, false);
+	if (required.n > 0) {
+		r = clear_the_way(dir, e);
+		if (r == 0)
+			r = write_subtree_control(dir, &required, e);
+		if (r < 0)
+			return explain_failure(t, dir, path, &required.v[0], r, e);
+	}
+	enable_wanted(dir, &wanted, needs);
+	return 0;
 }
 
 int controllers_enable(const struct cgroup_tree *t, const struct cgroup *c,
@@ -299,11 +350,14 @@ int controllers_enable(const struct cgroup_tree *t, const struct cgroup *c,
 	struct needs needs = { 0 };
 	autofree char *path = NULL;
 	char list[LIST_MAX];
+	bool required;
 	int r;
 
 	r = collect_needs(s, &needs, e);
-	if (r < 0 || needs.n == 0)
+	if (r < 0)
 		return r;
+	required = needs.n > 0;
+	want_statistics(&needs);
 	/* Nearly always they are all there already. */
 	r = tree_read(c->dir, "cgroup.controllers", list, sizeof(list), e);
 	if (r < 0)
@@ -320,6 +374,11 @@ int controllers_enable(const struct cgroup_tree *t, const struct cgroup *c,
 		*slash = '\0';
 		r = hand_down(t, path, &needs, e);
 		*slash = '/';
+	}
+	if (r < 0 && !required) {
+		log_debug("no controllers for statistics: %s", e->text);
+		*e = (struct berth_error){ 0 };
+		r = 0;
 	}
 	return r;
 }
