@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * berth check: all that is wrong with a configuration, in one go. Findings go to stderr as they are, so that editors can follow them.
+ * berth check: all that is wrong with a configuration, in one go. Findings go to stderr as they
+ * are, so that editors can follow them.
  */
 #include <berth/config.h>
 

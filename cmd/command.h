@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What a command is. Adding one: a file with its options, its texts and its run function in one `struct command`, a line in
- * meson.build, a line below, and a line in main.c's table. Help, completions and the manual page follow.
+ * What a command is. Adding one: a file with its options, its texts and its run function in one
+ * `struct command`, a line in meson.build, a line below, and a line in main.c's table. Help,
+ * completions and the manual page follow.
  */
 #ifndef CMD_COMMAND_H
 #define CMD_COMMAND_H
@@ -29,16 +30,16 @@ struct call {
 struct command {
 	const char *name;
 	enum command_group group;
-	const char *summary; /* "create a container": a line for the list of commands */
-	const char *
-		arguments; /* "ID [SIGNAL]". ID is completed from the containers there are, BUNDLE and FILE as paths */
+	const char *summary;   /* "create a container": a line for the list of commands */
+	const char *arguments; /* "ID [SIGNAL]". ID is completed from the containers there are,
+				  BUNDLE and FILE as paths */
 	int min_args, max_args;
 	bool new_id;                      /* ID is a name to be given, not one of those there are */
 	int literal_after;                /* as in options_parse(); 0: options may stand anywhere */
 	const struct option_row *options; /* NULL: none */
 	const char *about;                /* sentences for --help and the manual page */
 	const char *example;              /* a command line or two, one a line */
-	int failure; /* exit status where run fails; 0: 1. That of a wrong command line is 1 anyhow */
+	int failure; /* exit status where run fails; 0: 1. A wrong command line is 1 anyhow */
 	/* Returns the exit status, or a negative errno with *e set. */
 	int (*run)(const struct call *call, struct berth_error *e);
 };
@@ -48,12 +49,13 @@ enum { ANY_NUMBER = 1 << 20 };
 extern const struct command *const commands[]; /* ends with NULL */
 extern const struct option_row global_options[];
 
-extern const struct command cmd_check, cmd_checkpoint, cmd_completion, cmd_create, cmd_delete, cmd_events, cmd_exec,
-	cmd_features, cmd_help, cmd_kill, cmd_list, cmd_pause, cmd_plan, cmd_ps, cmd_restore, cmd_resume,
-	cmd_run, cmd_spec, cmd_start, cmd_state, cmd_update;
+extern const struct command cmd_check, cmd_checkpoint, cmd_completion, cmd_create, cmd_delete,
+	cmd_events, cmd_exec, cmd_features, cmd_help, cmd_kill, cmd_list, cmd_pause, cmd_plan,
+	cmd_ps, cmd_restore, cmd_resume, cmd_run, cmd_spec, cmd_start, cmd_state, cmd_update;
 
-/* Does `each` to the container of that id or, with `regex`, to all whose id matches the extended regular expression (regex(7)); goes on after an error, and
- * returns the first one. None that matches is no error. */
+/* Does `each` to the container of that id or, with `regex`, to all whose id matches the extended
+ * regular expression (regex(7)); goes on after an error, and returns the first one. None that
+ * matches is no error. */
 int for_matching(const struct call *call, bool regex,
 		 int (*each)(const struct call *call, const char *id, struct berth_error *e),
 		 struct berth_error *e);

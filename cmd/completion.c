@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * berth completion bash|zsh|fish: the shells' completions, printed from the tables. "berth completion man" fills the option and
- * command lists into the template of the manual page, "berth completion man COMMAND" prints that of a command (manual.c). The build runs these; a program that was installed without them can as well.
+ * berth completion bash|zsh|fish: the shells' completions, printed from the tables. "berth
+ * completion man" fills the option and command lists into the template of the manual page, "berth
+ * completion man COMMAND" prints that of a command (manual.c). The build runs these; a program that
+ * was installed without them can as well.
  */
 #include <errno.h>
 #include <string.h>

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The options that create and run have in common. `c` is the static struct berth_create they go into.
+ * The options that create and run have in common. `c` is the static struct berth_create they go
+ * into.
  */
 #ifndef CMD_CREATE_OPTIONS_H
 #define CMD_CREATE_OPTIONS_H

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The options that checkpoint and restore have in common. `c` is the static struct berth_criu they go into.
+ * The options that checkpoint and restore have in common. `c` is the static struct berth_criu they
+ * go into.
  */
 #ifndef CMD_CRIU_OPTIONS_H
 #define CMD_CRIU_OPTIONS_H

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * berth exec. Ids are numbers, strictly: a name, a sign or a number that would wrap must never become somebody else (CVE-2026-30892).
+ * berth exec. Ids are numbers, strictly: a name, a sign or a number that would wrap must never
+ * become somebody else (CVE-2026-30892).
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -12,8 +13,8 @@ enum { FAILURE = 255 }; /* runc's: a program's own 1 is told from it */
 
 static struct berth_exec request;
 static struct {
-	struct word_list
-		user; /* a list because an empty text is a mistake here, not an absent one; the last counts */
+	struct word_list user; /* a list because an empty text is a mistake here, not an absent one;
+				  the last counts */
 	struct word_list env, groups, capabilities;
 	bool no_subreaper;
 } given;

@@ -6,7 +6,8 @@
 
 #include "findings.h"
 
-/* The errors that were printed during this call of the program: the last line then only counts them. */
+/* The errors that were printed during this call of the program: the last line then only counts
+ * them. */
 static struct {
 	size_t errors;
 	char file[256];

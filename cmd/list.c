@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * berth list: the table and the JSON of runc, which scripts read. The program is static, so a user's name is looked up in /etc/passwd
- * itself: getpwuid(3) would load the C library's plug-ins at run time.
+ * berth list: the table and the JSON of runc, which scripts read. The program is static, so a
+ * user's name is looked up in /etc/passwd itself: getpwuid(3) would load the C library's plug-ins
+ * at run time.
  */
 #include <stdlib.h>
 #include <string.h>

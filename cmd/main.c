@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * berth, the program: global options, the table of commands, and how an error is told. The caller (a person, or an engine
- * such as podman or containerd) is trusted as far as its own privilege goes; the environment and the open files it passes
- * are its own.
+ * berth, the program: global options, the table of commands, and how an error is told. The caller
+ * (a person, or an engine such as podman or containerd) is trusted as far as its own privilege
+ * goes; the environment and the open files it passes are its own.
  *
- * Exit status: 0; 1 for an error of berth itself, 255 where it is `exec` that fails, as with runc; and for `run` and `exec` whatever the
- * container's process ended with.
+ * Exit status: 0; 1 for an error of berth itself, 255 where it is `exec` that fails, as with runc;
+ * and for `run` and `exec` whatever the container's process ended with.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -206,7 +206,8 @@ static int run_command(const struct command *command, int argc, char **argv, str
 	return command->run(&call, e);
 }
 
-/* As the first process of a pid namespace we may be what a container executes: see docs/decisions/self-protection.md. */
+/* As the first process of a pid namespace we may be what a container executes: see
+ * docs/decisions/self-protection.md. */
 static int keep_arguments(int argc, char **argv, struct berth_error *e)
 {
 	size_t size = ((size_t)argc + 1) * sizeof(*argv);

@@ -10,7 +10,8 @@
 #include "command.h"
 #include "completion.h"
 
-/* Running text: each sentence begins a line, and nothing in it is taken for a macro or an escape. */
+/* Running text: each sentence begins a line, and nothing in it is taken for a macro or an
+ * escape. */
 static void print_text(const char *text)
 {
 	bool line_start = true;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The parser for option tables. The command line is the caller's: trusted, but full of mistakes, so each refusal says which word
- * it is about and what was probably meant.
+ * The parser for option tables. The command line is the caller's: trusted, but full of mistakes, so
+ * each refusal says which word it is about and what was probably meant.
  */
 #include <ctype.h>
 #include <errno.h>
@@ -174,7 +174,8 @@ static int set_value(const struct option_row *row, const char *value, struct ber
 	return cmd_refuse(e, EINVAL, "option --%s has no kind", row->name);
 }
 
-/* `attached` is the value that came with the option, or NULL: then a flag is true and anything else takes the next word. */
+/* `attached` is the value that came with the option, or NULL: then a flag is true and anything else
+ * takes the next word. */
 static int take_option(const struct option_row *row, const char *attached, struct cursor *c,
 		       struct berth_error *e)
 {

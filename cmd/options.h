@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Command-line options as tables. One row says everything about an option: the parser, --help, the shell completions and the
- * manual page's lists are all made from it.
+ * Command-line options as tables. One row says everything about an option: the parser, --help, the
+ * shell completions and the manual page's lists are all made from it.
  *
- * Accepted as runc (Go's flag package) and crun (getopt) do: --name value, --name=value, -name value, -n value, -n=value, -nvalue,
- * -ab for two flags, --flag=false. Options may stand before and after the arguments; "--" ends them. The last one given
- * wins, except of those that make a list; an empty text counts as not given.
+ * Accepted as runc (Go's flag package) and crun (getopt) do: --name value, --name=value, -name
+ * value, -n value, -n=value, -nvalue, -ab for two flags, --flag=false. Options may stand before and
+ * after the arguments; "--" ends them. The last one given wins, except of those that make a list;
+ * an empty text counts as not given.
  */
 #ifndef CMD_OPTIONS_H
 #define CMD_OPTIONS_H
@@ -34,8 +35,8 @@ struct option_row {
 	char letter;       /* 'b', or 0 */
 	char other_letter; /* accepted for another runtime's callers, but not shown; or 0 */
 	enum option_kind kind;
-	const char *
-		argument; /* what help calls the value: DIR and FILE are completed as such. NULL: choices, or a flag */
+	const char *argument; /* what help calls the value: DIR and FILE are completed as such.
+				 NULL: choices, or a flag */
 	const struct choice *choices;
 	union {
 		bool *flag;
@@ -84,8 +85,9 @@ struct arguments {
 };
 
 /*
- * Parses argv[0..argc-1] (without the program's or the command's name). Once `literal_after` arguments have been seen, all that follows
- * is an argument, whatever it looks like. `table` NULL is an empty table.
+ * Parses argv[0..argc-1] (without the program's or the command's name). Once `literal_after`
+ * arguments have been seen, all that follows is an argument, whatever it looks like. `table` NULL
+ * is an empty table.
  */
 int options_parse(const struct option_row *table, int argc, char **argv, int literal_after,
 		  struct arguments *ret, struct berth_error *e);
@@ -94,7 +96,8 @@ int options_parse(const struct option_row *table, int argc, char **argv, int lit
 const struct option_row *option_find(const struct option_row *table, const char *name,
 				     size_t length);
 
-/* How far two words are from each other: changed, missing, added and swapped letters, case folded. 99 for long words. */
+/* How far two words are from each other: changed, missing, added and swapped letters, case folded.
+ * 99 for long words. */
 int word_distance(const char *a, const char *b);
 /* Whether `word` was probably meant for `known`. */
 bool word_is_near(const char *word, const char *known);

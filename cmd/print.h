@@ -19,12 +19,14 @@ int cmd_refuse(struct berth_error *e, int err, const char *fmt, ...)
 
 /* Bold on a terminal (not with $NO_COLOR or TERM=dumb), plain elsewhere. */
 void print_bold(FILE *f, const char *text);
-/* The text on one line: control characters come out as \xNN, so that no name can play with the terminal. */
+/* The text on one line: control characters come out as \xNN, so that no name can play with the
+ * terminal. */
 void print_plain(FILE *f, const char *text);
 /* As a JSON string (RFC 8259), quotes included. What is not UTF-8 becomes U+FFFD. */
 void print_json(FILE *f, const char *text);
 
-/* Where errors go: to stderr as text, except that `format` JSON without a log file is a record there. */
+/* Where errors go: to stderr as text, except that `format` JSON without a log file is a record
+ * there. */
 struct error_sink {
 	enum berth_log_format format;
 	bool has_log_file;

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * berth ps: the pids of a container, or the lines of the host's ps(1) that are about them. ps is the host's own program, found by $PATH;
- * its options are the caller's, so the column of the pid is looked for in its first line.
+ * berth ps: the pids of a container, or the lines of the host's ps(1) that are about them. ps is
+ * the host's own program, found by $PATH; its options are the caller's, so the column of the pid is
+ * looked for in its first line.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -42,7 +43,8 @@ static void print_pids(const struct pids *pids)
 	(void)puts("]");
 }
 
-/* The text of the column-th word (from 0) of a line, and how long it is; NULL where there are fewer. */
+/* The text of the column-th word (from 0) of a line, and how long it is; NULL where there are
+ * fewer. */
 static const char *find_word(const char *line, size_t column, size_t *ret_length)
 {
 	for (size_t i = 0;; i++) {

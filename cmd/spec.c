@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * berth spec: writes a config.json to begin with. An existing file is never touched, and a half-written one does not stay.
+ * berth spec: writes a config.json to begin with. An existing file is never touched, and a
+ * half-written one does not stay.
  */
 #include <errno.h>
 #include <fcntl.h>

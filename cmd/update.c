@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * berth update: options are another way to write the JSON that --resources reads, so one set of rules judges both.
+ * berth update: options are another way to write the JSON that --resources reads, so one set of
+ * rules judges both.
  */
 #include <ctype.h>
 #include <errno.h>
@@ -88,7 +89,8 @@ static const char *option_of(enum limit limit)
 	return "";
 }
 
-/* What follows a number of bytes, with units of 1024s as runc has them: "k", "mb", " GiB". Returns how far to shift, or -1. */
+/* What follows a number of bytes, with units of 1024s as runc has them: "k", "mb", " GiB". Returns
+ * how far to shift, or -1. */
 static int unit_of(const char *text)
 {
 	static const char letters[] = "kmgtp";

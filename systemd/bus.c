@@ -49,7 +49,8 @@ static int on_job_removed(sd_bus_message *message, void *data, sd_bus_error *ign
 	return 0;
 }
 
-/* The bus as everybody uses it; without one, systemd's own socket, as systemctl does (a minimal system has no D-Bus daemon). */
+/* The bus as everybody uses it; without one, systemd's own socket, as systemctl does (a minimal
+ * system has no D-Bus daemon). */
 static int open_private(struct manager *m)
 {
 	const char *runtime = getenv("XDG_RUNTIME_DIR");

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The journal as the only witness of an OOM kill: the cgroup of a scope goes with its last process, and so does the unit. systemd looks at memory.events before that, and
- * logs what it finds. Trust: with the system's instance only what process 1 has written; a user can forge the messages of the own instance, and deceive nobody else.
+ * The journal as the only witness of an OOM kill: the cgroup of a scope goes with its last process,
+ * and so does the unit. systemd looks at memory.events before that, and logs what it finds. Trust:
+ * with the system's instance only what process 1 has written; a user can forge the messages of the
+ * own instance, and deceive nobody else.
  */
 #include "journal.h"
 

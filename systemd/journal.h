@@ -10,7 +10,8 @@
 
 #include "base/error.h"
 
-/* How often systemd found that the OOM killer had been in the unit since then (CLOCK_REALTIME, microseconds). */
+/* How often systemd found that the OOM killer had been in the unit since then (CLOCK_REALTIME,
+ * microseconds). */
 int journal_count_oom(const char *unit, bool user, uint64_t since, uint64_t *ret_n,
 		      struct berth_error *e) must_check;
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * berth-systemd: does for berth what takes libsystemd, one call of lib/cgroup/systemd_call.h each time it is started. Trust: berth started it with a socket as fd 3; whoever starts it
- * otherwise can do no more with it than with systemctl.
+ * berth-systemd: does for berth what takes libsystemd, one call of lib/cgroup/systemd_call.h each
+ * time it is started. Trust: berth started it with a socket as fd 3; whoever starts it otherwise
+ * can do no more with it than with systemctl.
  */
 #include <inttypes.h>
 #include <stdio.h>
@@ -79,7 +80,8 @@ static int set_properties(struct manager *m, const struct request *q, char **ret
 		r = message_append_properties(call, q->properties, 0, e);
 	if (r == 0)
 		r = manager_call(m, call, NULL, e);
-	/* systemd writes to the cgroup after its answer, but before it looks at the next message. */
+	/* systemd writes to the cgroup after its answer, but before it looks at the next
+	 * message. */
 	return r < 0 ? r : read_cgroup(m, ret_text, e);
 }
 
@@ -120,7 +122,8 @@ static int stop_unit(struct manager *m, const struct request *q, struct berth_er
 				      &description, e);
 		if (r == 0 && !text_equal(description, q->argument))
 			return 0;
-		/* Only a placeholder and init before its program can be in there; systemd would ask them to end, and wait. */
+		/* Only a placeholder and init before its program can be in there; systemd would ask
+		 * them to end, and wait. */
 		if (r == 0)
 			(void)!kill_unit(m, &ignored);
 	}

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * "NAME TYPE VALUE" into a property. The types are those that lib/cgroup/unit.c and unit_annotations.c write.
+ * "NAME TYPE VALUE" into a property. The types are those that lib/cgroup/unit.c and
+ * unit_annotations.c write.
  */
 #include "message.h"
 

@@ -9,7 +9,8 @@
 
 #include "base/error.h"
 
-/* Appends an array of properties, a(sv): those of the lines, which are taken apart in place, and, unless pid is 0, the process of a new scope. */
+/* Appends an array of properties, a(sv): those of the lines, which are taken apart in place, and,
+ * unless pid is 0, the process of a new scope. */
 int message_append_properties(sd_bus_message *message, char *lines, unsigned int pid,
 			      struct berth_error *e) must_check;
 

@@ -3,10 +3,11 @@
  * What went wrong, in a form that fits on the stack and crosses processes.
  *
  * Every function of libberth that can fail returns 0 or a negative errno value and takes a
- * `struct berth_error *` as its last parameter. On failure the struct holds the same errno (positive)
- * and one message for people: lower case, the operation and its object, the kernel's reason, and what
- * to do about it where that is known. On success it is left as it was. Nothing in it is allocated, so it works
- * without memory and after clone(2), and may be copied or sent through a socket as it is.
+ * `struct berth_error *` as its last parameter. On failure the struct holds the same errno
+ * (positive) and one message for people: lower case, the operation and its object, the kernel's
+ * reason, and what to do about it where that is known. On success it is left as it was. Nothing in
+ * it is allocated, so it works without memory and after clone(2), and may be copied or sent through
+ * a socket as it is.
  */
 #ifndef BERTH_ERROR_H
 #define BERTH_ERROR_H

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Where libberth's warnings and debug messages go. Errors are never logged by the library: they are returned.
+ * Where libberth's warnings and debug messages go. Errors are never logged by the library: they are
+ * returned.
  */
 #ifndef BERTH_LOG_H
 #define BERTH_LOG_H
@@ -12,10 +13,12 @@ extern "C" {
 #pragma GCC visibility push(default)
 
 enum berth_log_level { BERTH_LOG_ERROR, BERTH_LOG_WARNING, BERTH_LOG_DEBUG };
-/* JSON records are what container engines parse: {"level":"error","msg":"...","time":"2026-01-02T03:04:05Z"}, a line each. */
+/* JSON records are what container engines parse:
+ * {"level":"error","msg":"...","time":"2026-01-02T03:04:05Z"}, a line each. */
 enum berth_log_format { BERTH_LOG_TEXT, BERTH_LOG_JSON };
 
-/* Sends records up to `level` to `fd` (kept by the caller, not closed; -1 is nowhere). Not thread-safe: call it at start-up. */
+/* Sends records up to `level` to `fd` (kept by the caller, not closed; -1 is nowhere). Not
+ * thread-safe: call it at start-up. */
 void berth_log_setup(int fd, enum berth_log_format format, enum berth_log_level level);
 
 /* Writes one record, in one write(2). `text` may hold anything; control characters are escaped. */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Memory that is freed all at once. How much is asked for may depend on untrusted input, so sizes are checked for overflow.
+ * Memory that is freed all at once. How much is asked for may depend on untrusted input, so sizes
+ * are checked for overflow.
  */
 #include <stdarg.h>
 #include <stdio.h>

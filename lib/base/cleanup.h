@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Ownership. A variable declared with one of these releases what it holds when it goes out of scope; handing
- * the thing on is said with take_fd() or TAKE(). There is no goto in berth because of this file.
+ * Ownership. A variable declared with one of these releases what it holds when it goes out of
+ *scope; handing the thing on is said with take_fd() or TAKE(). There is no goto in berth because of
+ *this file.
  *
  *	autoclose int fd = open(...);
  *	autofree char *text = NULL;
@@ -18,7 +19,8 @@
 
 #define cleanup(f) __attribute__((cleanup(f)))
 
-/* Closes *fd if it is not negative, sets it to -1, keeps errno. Never retries: on Linux the fd is gone even after EINTR. */
+/* Closes *fd if it is not negative, sets it to -1, keeps errno. Never retries: on Linux the fd is
+ * gone even after EINTR. */
 static inline void close_fd(int *fd)
 {
 	int saved = errno;
@@ -59,12 +61,12 @@ static inline int take_fd(int *fd)
 }
 
 /* The pointer's value, leaving NULL behind. */
-#define TAKE(p)                                                                                    \
-	({                                                                                         \
-		__typeof__(p) *from_ = &(p);                                                       \
-		__typeof__(p) taken_ = *from_;                                                     \
-		*from_ = NULL;                                                                     \
-		taken_;                                                                            \
+#define TAKE(p)                                \
+	({                                     \
+		__typeof__(p) *from_ = &(p);   \
+		__typeof__(p) taken_ = *from_; \
+		*from_ = NULL;                 \
+		taken_;                        \
 	})
 
 #endif

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Runs helpers and hooks to their end. They are trusted, but not to be quick, quiet or tidy: each has its own process
- * group, a bounded time, nothing of ours but what it is given. Also used within a container's first process, where
- * there may be no /proc and no /dev that could be trusted, so nothing is looked up by path.
+ * Runs helpers and hooks to their end. They are trusted, but not to be quick, quiet or tidy: each
+ * has its own process group, a bounded time, nothing of ours but what it is given. Also used within
+ * a container's first process, where there may be no /proc and no /dev that could be trusted, so
+ * nothing is looked up by path.
  *
- * child:  berth's own namespaces, or the container's where its first process calls this; same credentials
+ * child:  berth's own namespaces, or the container's where its first process calls this; same
+ * credentials
  */
 #include <fcntl.h>
 #include <limits.h>
@@ -34,7 +36,8 @@ enum {
 /* One run, seen from the parent. */
 struct run {
 	const struct command *command;
-	int input; /* standard input: a memfd, so that no writer can block on a command that does not read */
+	int input; /* standard input: a memfd, so that no writer can block on a command that does
+		      not read */
 	int output[2]; /* both output streams */
 	int report[2]; /* the child's errno if exec fails; closed by a successful exec */
 	int pidfd;
@@ -66,7 +69,8 @@ static int lift_fd(int *fd)
 	return 0;
 }
 
-/* From Linux 6.3 on a memfd that does not say whether it is executable is warned of, or refused (vm.memfd_noexec). */
+/* From Linux 6.3 on a memfd that does not say whether it is executable is warned of, or refused
+ * (vm.memfd_noexec). */
 static int make_input(const char *text, struct berth_error *e)
 {
 	autoclose int fd = memfd_create("input", MFD_CLOEXEC | MFD_NOEXEC_SEAL);
@@ -95,7 +99,8 @@ static int execute(const struct command *c, int fd)
 		return errno;
 	}
 	(void)syscall(SYS_execveat, fd, "", c->args, env, AT_EMPTY_PATH);
-	/* ENOENT is also how a script fails whose fd would be closed before its interpreter can open it. */
+	/* ENOENT is also how a script fails whose fd would be closed before its interpreter can
+	 * open it. */
 	if (errno == ENOENT && set_cloexec(fd, false, &e) == 0)
 		(void)syscall(SYS_execveat, fd, "", c->args, env, AT_EMPTY_PATH);
 	return errno;
@@ -197,7 +202,8 @@ static void keep_tail(struct run *run, const char *bytes, size_t n)
 	run->tail_length = kept + n;
 }
 
-/* Reads what there is of the output, but no more than a pipe holds. Returns whether that was its end. */
+/* Reads what there is of the output, but no more than a pipe holds. Returns whether that was its
+ * end. */
 static bool read_output(struct run *run)
 {
 	char bytes[4096];
@@ -214,8 +220,8 @@ static bool read_output(struct run *run)
 }
 
 /*
- * Until the command has ended. The end of its output does not count: it may close it early, and what it leaves
- * running in the background may hold it for ever.
+ * Until the command has ended. The end of its output does not count: it may close it early, and
+ * what it leaves running in the background may hold it for ever.
  */
 static int attend(struct run *run)
 {
@@ -241,7 +247,8 @@ static int attend(struct run *run)
 	}
 }
 
-/* With everything in its process group; a group of which nobody was waited for cannot be somebody else's. */
+/* With everything in its process group; a group of which nobody was waited for cannot be somebody
+ * else's. */
 static void kill_command(const struct run *run)
 {
 	siginfo_t info;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The text of errors. Runs in freshly cloned processes and where memory is short: nothing here allocates, takes
- * a lock or looks at the locale (strerrordesc_np(3), not strerror(3)).
+ * The text of errors. Runs in freshly cloned processes and where memory is short: nothing here
+ * allocates, takes a lock or looks at the locale (strerrordesc_np(3), not strerror(3)).
  */
 #include <stdarg.h>
 #include <stdio.h>
@@ -45,7 +45,8 @@ static printf_like(3, 4) void append(char *text, size_t size, const char *fmt, .
 	va_end(args);
 }
 
-/* Sets the whole error. The message is made apart first, as its arguments may lie in the old text. */
+/* Sets the whole error. The message is made apart first, as its arguments may lie in the old
+ * text. */
 static int set_error(struct berth_error *e, int err, const char *message)
 {
 	e->code = err > 0 ? err : EIO;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Whole files, and account of file descriptors. The files may be anybody's: sizes are bounded, types checked by the caller.
+ * Whole files, and account of file descriptors. The files may be anybody's: sizes are bounded,
+ * types checked by the caller.
  */
 #include <fcntl.h>
 #include <limits.h>
@@ -106,7 +107,8 @@ int write_all(int fd, const void *data, size_t length)
 	return 0;
 }
 
-/* Makes the temporary file. One that is there already was left by a process that had our pid and was killed. */
+/* Makes the temporary file. One that is there already was left by a process that had our pid and
+ * was killed. */
 static int make_temporary(int dir, const char *name, int *ret_fd)
 {
 	for (int attempt = 0; attempt < 2; attempt++) {

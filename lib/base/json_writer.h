@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Writes JSON (RFC 8259). Commas, escapes and indentation are the writer's business; the caller says what opens, what
- * closes and what stands where. `key` is NULL within an array and for the outermost value. Bytes that are not valid UTF-8 come out
- * as U+FFFD. Running out of memory is remembered and told once, by json_finish().
+ * Writes JSON (RFC 8259). Commas, escapes and indentation are the writer's business; the caller
+ * says what opens, what closes and what stands where. `key` is NULL within an array and for the
+ * outermost value. Bytes that are not valid UTF-8 come out as U+FFFD. Running out of memory is
+ * remembered and told once, by json_finish().
  */
 #ifndef BASE_JSON_WRITER_H
 #define BASE_JSON_WRITER_H
@@ -19,8 +20,8 @@ struct json_writer {
 	char *text;
 	size_t length, size;
 	int depth;
-	int indent;   /* spaces a level; JSON_TABS: a tab a level; 0: all on one line */
-	bool comma;   /* the next member needs one in front */
+	int indent; /* spaces a level; JSON_TABS: a tab a level; 0: all on one line */
+	bool comma; /* the next member needs one in front */
 	bool failed;
 };
 
@@ -36,12 +37,14 @@ void json_bool(struct json_writer *w, const char *key, bool value);
 /* `json` is a value that is JSON already. */
 void json_raw(struct json_writer *w, const char *key, const char *json);
 
-/* The text (malloc'd, NUL-terminated, no newline behind), or NULL without memory. The writer is empty afterwards. */
+/* The text (malloc'd, NUL-terminated, no newline behind), or NULL without memory. The writer is
+ * empty afterwards. */
 char *json_finish(struct json_writer *w) must_check;
 void json_drop(struct json_writer *w);
 
 enum { JSON_ESCAPE = 8 }; /* bytes that one character takes at most, with a NUL */
-/* Puts the character at *text as it stands within a JSON string into ret, returns its length and moves *text past it. */
+/* Puts the character at *text as it stands within a JSON string into ret, returns its length and
+ * moves *text past it. */
 size_t json_escape(const char **text, char ret[JSON_ESCAPE]);
 
 #endif

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Writes records. Their text may hold names that an attacker chose: no byte of it can begin a new line, move a terminal's
- * cursor or end a JSON string. Used after clone(2) and with a container's files in view: nothing here allocates or
- * opens anything, which is why the time is made without gmtime(3) (that reads /etc/localtime).
+ * Writes records. Their text may hold names that an attacker chose: no byte of it can begin a new
+ * line, move a terminal's cursor or end a JSON string. Used after clone(2) and with a container's
+ * files in view: nothing here allocates or opens anything, which is why the time is made without
+ * gmtime(3) (that reads /etc/localtime).
  */
 #include <errno.h>
 #include <stdarg.h>

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Reaching files below a directory whose content is hostile and may change at any moment. Links are followed by the kernel
- * alone, within the root; what berth makes itself is made by a single name in a directory that it holds open.
+ * Reaching files below a directory whose content is hostile and may change at any moment. Links are
+ * followed by the kernel alone, within the root; what berth makes itself is made by a single name
+ * in a directory that it holds open.
  */
 #include <fcntl.h>
 #include <limits.h>
@@ -17,8 +18,9 @@
 #include "base/path.h"
 
 /*
- * RESOLVE_IN_ROOT and RESOLVE_BENEATH end with EAGAIN when anything on the whole system was renamed or mounted while ".." was
- * resolved: a busy machine needs more than a few attempts, an attacker must not get endless ones.
+ * RESOLVE_IN_ROOT and RESOLVE_BENEATH end with EAGAIN when anything on the whole system was renamed
+ * or mounted while ".." was resolved: a busy machine needs more than a few attempts, an attacker
+ * must not get endless ones.
  */
 enum { ATTEMPTS = 128 };
 
@@ -73,8 +75,9 @@ int open_beneath(int dir, const char *path, int flags, mode_t mode, int *ret_fd,
 }
 
 /*
- * Makes `name` in the directory and opens what then is there. Somebody else may have been faster, or may put something else in
- * its place: a link is refused, anything else taken as if it had been there before.
+ * Makes `name` in the directory and opens what then is there. Somebody else may have been faster,
+ * or may put something else in its place: a link is refused, anything else taken as if it had been
+ * there before.
  */
 static int make_name(int parent, const char *name, bool file)
 {
@@ -91,7 +94,8 @@ static int make_name(int parent, const char *name, bool file)
 	return take_fd(&fd);
 }
 
-/* The end of the component that begins at or behind `from`; *ret_start is where it begins. NULL where there is none. */
+/* The end of the component that begins at or behind `from`; *ret_start is where it begins. NULL
+ * where there is none. */
 static char *next_component(char *from, char **ret_start)
 {
 	while (*from == '/')
@@ -103,8 +107,8 @@ static char *next_component(char *from, char **ret_start)
 }
 
 /*
- * Walks down by ever longer prefixes of the path, so that the kernel resolves each as a whole within the root. What is
- * missing is made in the directory that the prefix before it led to.
+ * Walks down by ever longer prefixes of the path, so that the kernel resolves each as a whole
+ * within the root. What is missing is made in the directory that the prefix before it led to.
  */
 static int walk_and_make(int root, char *path, bool file, int *ret_fd)
 {
@@ -133,7 +137,8 @@ static int walk_and_make(int root, char *path, bool file, int *ret_fd)
 	return 0;
 }
 
-/* Nearly always only the last component is missing, and is a name. *ret_fd: of what was made; -ENOENT otherwise. */
+/* Nearly always only the last component is missing, and is a name. *ret_fd: of what was made;
+ * -ENOENT otherwise. */
 static int make_last(int root, char *path, bool file, int *ret_fd)
 {
 	char *slash = strrchr(path, '/'), *name = slash ? slash + 1 : path;
@@ -157,7 +162,8 @@ static int make_last(int root, char *path, bool file, int *ret_fd)
 int make_in_root(int root, const char *path, bool file, int *ret_fd, struct berth_error *e)
 {
 	size_t length = strlen(path);
-	/* "" and "/" are the root; a trailing "/" says nothing, it would only keep a file from being made. */
+	/* "" and "/" are the root; a trailing "/" says nothing, it would only keep a file from
+	 * being made. */
 	int fd = open_rooted(root, length ? path : "/", O_PATH);
 
 	if (fd >= 0) {
@@ -229,8 +235,9 @@ bool path_has_dotdot(const char *path)
 }
 
 /*
- * The components of a path from its end on, with "." left out and ".." folded: read backwards, a ".." swallows
- * the next component, and one that nothing is left for is the root's, which is the root.
+ * The components of a path from its end on, with "." left out and ".." folded: read backwards, a
+ * ".." swallows the next component, and one that nothing is left for is the root's, which is the
+ * root.
  */
 struct backwards {
 	const char *start, *end; /* what has not been read */

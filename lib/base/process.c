@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Processes: born, waited for, signalled. A pid may be reused as soon as nobody holds the process; what berth
- * keeps is a pidfd or a pid with its start time.
+ * Processes: born, waited for, signalled. A pid may be reused as soon as nobody holds the process;
+ * what berth keeps is a pidfd or a pid with its start time.
  */
 #include <fcntl.h>
 #include <inttypes.h>
@@ -102,7 +102,8 @@ static int64_t now_ms(void)
 	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
-/* Waits until the process has ended, through signals, and no longer than to that moment (-1: for ever). */
+/* Waits until the process has ended, through signals, and no longer than to that moment (-1: for
+ * ever). */
 static int wait_for_end(int pidfd, int timeout_ms)
 {
 	int64_t end = timeout_ms < 0 ? 0 : now_ms() + timeout_ms;
@@ -142,7 +143,8 @@ int process_wait(int pidfd, int timeout_ms, int *ret_status, struct berth_error 
 	return 0;
 }
 
-/* The first bytes of /proc/PID/stat. A process that is gone says ENOENT on opening, ESRCH on reading. */
+/* The first bytes of /proc/PID/stat. A process that is gone says ENOENT on opening, ESRCH on
+ * reading. */
 static int read_stat(int proc, pid_t pid, char *ret, size_t size, struct berth_error *e)
 {
 	char path[32];
@@ -161,7 +163,8 @@ static int read_stat(int proc, pid_t pid, char *ret, size_t size, struct berth_e
 	return 0;
 }
 
-/* Where a field of proc_pid_stat(5) begins. The second is a name of the process's own choice, in parentheses; no other field has any. */
+/* Where a field of proc_pid_stat(5) begins. The second is a name of the process's own choice, in
+ * parentheses; no other field has any. */
 static const char *find_field(const char *text, int number)
 {
 	const char *at = strrchr(text, ')');

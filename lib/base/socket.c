@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * AF_UNIX sockets. The peer of a connection may be hostile: lengths are bounded, file descriptors that nobody asked
- * for are dropped.
+ * AF_UNIX sockets. The peer of a connection may be hostile: lengths are bounded, file descriptors
+ * that nobody asked for are dropped.
  */
 #include <fcntl.h>
 #include <stdio.h>

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Word tables, UTF-8 and growing text. The texts may come from anywhere, hostile file systems included.
+ * Word tables, UTF-8 and growing text. The texts may come from anywhere, hostile file systems
+ * included.
  */
 #include <ctype.h>
 #include <stdarg.h>

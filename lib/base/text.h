@@ -2,8 +2,9 @@
 /*
  * Small things about strings: word tables and growing text.
  *
- * A word table is the one place where the words of a specification meet the values of the kernel. The same table decodes, lists
- * what is supported (berth features), prints (berth state) and finds the near miss for an error.
+ * A word table is the one place where the words of a specification meet the values of the kernel.
+ * The same table decodes, lists what is supported (berth features), prints (berth state) and finds
+ * the near miss for an error.
  */
 #ifndef BASE_TEXT_H
 #define BASE_TEXT_H
@@ -34,7 +35,8 @@ static inline bool text_equal(const char *a, const char *b)
 bool text_starts(const char *text, const char *prefix);
 /* Whether it is printable without surprises: valid UTF-8, no control characters. */
 bool text_printable(const char *text);
-/* The length of the valid UTF-8 sequence that the text begins with, 0 where there is none (or at its end). */
+/* The length of the valid UTF-8 sequence that the text begins with, 0 where there is none (or at
+ * its end). */
 size_t text_sequence(const char *text);
 /* Whether the text begins with a control character (C0, DEL, or C1 in UTF-8). */
 bool text_control(const char *text);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Settings into files, and what of the files the arithmetic needs. The kernel is the judge of values; here its answers are put into words.
+ * Settings into files, and what of the files the arithmetic needs. The kernel is the judge of
+ * values; here its answers are put into words.
  */
 #include "cgroup/apply.h"
 

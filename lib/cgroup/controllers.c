@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Enabling controllers for a cgroup, which is done in the cgroup.subtree_control of each cgroup above it, and only where it is not yet. What a limit needs has to be
- * had; what statistics come from is only wanted: nothing is moved out of its way, and nothing fails for want of it.
+ * Enabling controllers for a cgroup, which is done in the cgroup.subtree_control of each cgroup
+ * above it, and only where it is not yet. What a limit needs has to be had; what statistics come
+ * from is only wanted: nothing is moved out of its way, and nothing fails for want of it.
  *
- * A cgroup other than the root can hand controllers down only while no process is in it ("no internal processes", cgroups(7)). Where that
- * cgroup was delegated to us, or nobody but us is in it, the processes are moved to a leaf beside the container; this is the one place where
- * berth moves processes. Elsewhere that is not ours to do, and the error says what to.
+ * A cgroup other than the root can hand controllers down only while no process is in it ("no
+ * internal processes", cgroups(7)). Where that cgroup was delegated to us, or nobody but us is in
+ * it, the processes are moved to a leaf beside the container; this is the one place where berth
+ * moves processes. Elsewhere that is not ours to do, and the error says what to.
  */
 #include <fcntl.h>
 #include <stdio.h>
@@ -91,7 +93,8 @@ static void drop_present(struct needs *needs, const char *list)
 	}
 }
 
-/* Why the top of the tree may lack a controller (/proc/cgroups: name, hierarchy, number, enabled). */
+/* Why the top of the tree may lack a controller (/proc/cgroups: name, hierarchy, number,
+ * enabled). */
 static void advise_missing(struct berth_error *e, const struct cgroup_tree *t,
 			   const char *controller)
 {
@@ -135,7 +138,8 @@ static void advise_missing(struct berth_error *e, const struct cgroup_tree *t,
 	advise(e, "this kernel is built without it");
 }
 
-/* The first of the needs that `list` does not have and that cannot be done without; the others are given up. */
+/* The first of the needs that `list` does not have and that cannot be done without; the others are
+ * given up. */
 static const struct need *find_lacking(struct needs *needs, const char *list)
 {
 	for (size_t i = 0; i < needs->n;) {
@@ -222,8 +226,9 @@ static bool has_processes(int dir)
 	return !is_top(dir) && (read_own_procs(dir, &text, &ignored) < 0 || *text);
 }
 
-/* The kernel would enable cpu, cpuset and pids beside processes, and make it a cgroup for threads, below which no process can be
- * started (cgroups(7), "Thread mode"). So what it refuses for other controllers we refuse for all. The root alone is free of that. */
+/* The kernel would enable cpu, cpuset and pids beside processes, and make it a cgroup for threads,
+ * below which no process can be started (cgroups(7), "Thread mode"). So what it refuses for other
+ * controllers we refuse for all. The root alone is free of that. */
 static int clear_the_way(int dir, struct berth_error *e)
 {
 	autofree char *text = NULL;
@@ -299,7 +304,8 @@ static void enable_wanted(int dir, const struct needs *wanted, struct needs *all
 		drop_need(all, (size_t)(find_need(all, wanted->v[i].controller) - all->v));
 }
 
-/* Has the cgroup at `path` hand down what is needed. `needs` loses what cannot be had and need not. */
+/* Has the cgroup at `path` hand down what is needed. `needs` loses what cannot be had and need
+ * not. */
 static int hand_down(const struct cgroup_tree *t, const char *path, struct needs *needs,
 		     struct berth_error *e)
 {

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Making a container's cgroup and opening it again. The path was checked by cgroup_locate(); cgroupfs knows neither symbolic links nor renames, so
- * mkdirat(2) and unlinkat(2) relative to the tree's fd reach what they name.
+ * Making a container's cgroup and opening it again. The path was checked by cgroup_locate();
+ * cgroupfs knows neither symbolic links nor renames, so mkdirat(2) and unlinkat(2) relative to the
+ * tree's fd reach what they name.
  */
 #include <fcntl.h>
 #include <string.h>
@@ -53,7 +54,8 @@ static void mark_parent(const struct made *m)
 		owner_mark_parent(dir);
 }
 
-/* Makes the directories of m->path from the top. Returns 0, or -errno with m->path cut off behind the one that failed. */
+/* Makes the directories of m->path from the top. Returns 0, or -errno with m->path cut off behind
+ * the one that failed. */
 static int make_from_top(struct made *m)
 {
 	size_t length = strlen(m->path);
@@ -112,7 +114,8 @@ static int make_directories(const char *path, struct made *m, struct berth_error
 	return r;
 }
 
-/* Below a cgroup with processes that also hands cpu, cpuset or pids down, processes cannot be started. */
+/* Below a cgroup with processes that also hands cpu, cpuset or pids down, processes cannot be
+ * started. */
 static int check_type(const struct cgroup *c, struct berth_error *e)
 {
 	char type[64];
@@ -280,7 +283,8 @@ void cgroup_close(struct cgroup *c)
 	c->path = NULL;
 }
 
-/* The kernel's own list of what a delegatee may have; before 4.15 there was none, and a container host may hide it. */
+/* The kernel's own list of what a delegatee may have; before 4.15 there was none, and a container
+ * host may hide it. */
 static int read_delegate_list(char **ret_text, struct berth_error *e)
 {
 	autoclose int fd = open("/sys/kernel/cgroup/delegate", O_RDONLY | O_CLOEXEC);

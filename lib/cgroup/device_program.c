@@ -1,14 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The generator of the device program. The kernel runs it for every open(2) and mknod(2) of a device node by a
- * process of the cgroup, with the device's type and numbers and what is asked for; 1 allows, 0 is EPERM.
+ * The generator of the device program. The kernel runs it for every open(2) and mknod(2) of a
+ * device node by a process of the cgroup, with the device's type and numbers and what is asked for;
+ * 1 allows, 0 is EPERM.
  *
- * It goes through the rules in order with the set of accesses that are allowed so far in a register, into which a
- * matching rule puts its accesses, or takes them out; in the end what is asked for has to be in the set. So "c 1:3 r"
- * and "c 1:3 w" together allow "rw", which comparing whole sets would deny.
+ * It goes through the rules in order with the set of accesses that are allowed so far in a
+ * register, into which a matching rule puts its accesses, or takes them out; in the end what is
+ * asked for has to be in the set. So "c 1:3 r" and "c 1:3 w" together allow "rw", which comparing
+ * whole sets would deny.
  *
- * There is no jump in it: a rule's match is computed, 1 or 0, and multiplied by its accesses. The verifier copies
- * its state at every jump, which made loading the usual program cost 400 us and one of 200 rules half a second (6.18).
+ * There is no jump in it: a rule's match is computed, 1 or 0, and multiplied by its accesses. The
+ * verifier copies its state at every jump, which made loading the usual program cost 400 us and one
+ * of 200 rules half a second (6.18).
  */
 #include "cgroup/device_program.h"
 
@@ -41,8 +44,8 @@ struct rule {
 	int access;
 };
 
-/* mknod of any node is harmless: opening it is what counts. /dev/console is not among them: a container's is a pseudo
- * terminal, and 5:1 is the host's. */
+/* mknod of any node is harmless: opening it is what counts. /dev/console is not among them: a
+ * container's is a pseudo terminal, and 5:1 is the host's. */
 static const struct rule default_set[] = {
 	{ true, ANY_TYPE, -1, -1, BPF_DEVCG_ACC_MKNOD },
 	{ true, BPF_DEVCG_DEV_CHAR, 1, 3, ACCESS_ALL },    /* null */
@@ -195,9 +198,9 @@ static void emit_prologue(struct device_program *p, bool allowed)
 	emit_number(p, BPF_MOV, ALLOWED, allowed ? ACCESS_ALL : 0);
 }
 
-/* MATCH becomes the rule's accesses if the key matches, else 0. The key's difference, with what does not matter taken
- * out, is 0 or positive; less one, its sign is the answer. Multiplied, and not made a mask of -1 or 0: such masks
- * the verifier forks at, too (6.18). */
+/* MATCH becomes the rule's accesses if the key matches, else 0. The key's difference, with what
+ * does not matter taken out, is 0 or positive; less one, its sign is the answer. Multiplied, and
+ * not made a mask of -1 or 0: such masks the verifier forks at, too (6.18). */
 static void emit_match(struct device_program *p, const struct rule *r)
 {
 	const uint64_t type_mask = UINT64_C(0xfff) << TYPE_SHIFT,

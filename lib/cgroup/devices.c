@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Loading the device program and attaching it to the cgroup. It belongs to the cgroup from then on and goes with it: no link, no pin, nothing to clean up.
+ * Loading the device program and attaching it to the cgroup. It belongs to the cgroup from then on
+ * and goes with it: no link, no pin, nothing to clean up.
  *
- * It is attached with BPF_F_ALLOW_MULTI, beside what systemd or a cgroup above may have attached; an access is allowed only if
- * all of them allow it. On an update berth's own program, known by its name, is replaced in one step, so at no moment
- * is the cgroup without one. A program's memory is charged to the cgroup of the caller, not to RLIMIT_MEMLOCK (5.11).
+ * It is attached with BPF_F_ALLOW_MULTI, beside what systemd or a cgroup above may have attached;
+ * an access is allowed only if all of them allow it. On an update berth's own program, known by its
+ * name, is replaced in one step, so at no moment is the cgroup without one. A program's memory is
+ * charged to the cgroup of the caller, not to RLIMIT_MEMLOCK (5.11).
  */
 #include "cgroup/device_program.h"
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * From linux.resources, which has version 1's words and units, to the files of version 2. Zero in a number that version 1 could not be
- * given as zero (a memory limit, shares, quota, period, weight) counts as not given: engines write it so.
+ * From linux.resources, which has version 1's words and units, to the files of version 2. Zero in a
+ * number that version 1 could not be given as zero (a memory limit, shares, quota, period, weight)
+ * counts as not given: engines write it so.
  */
 #include "cgroup/limits.h"
 
@@ -23,8 +24,8 @@ const struct limits_now limits_fresh = { .memory_max = LIMIT_MAX,
 					 .swap_max = LIMIT_MAX,
 					 .quota = LIMIT_MAX };
 
-/* The formula that puts 2, 1024 and 262144 shares to weight 1, 100 and 10000 on a smooth curve, as other runtimes
- * and Kubernetes have it since 2025. */
+/* The formula that puts 2, 1024 and 262144 shares to weight 1, 100 and 10000 on a smooth curve, as
+ * other runtimes and Kubernetes have it since 2025. */
 uint64_t limits_cpu_weight(uint64_t shares)
 {
 	double l;
@@ -357,7 +358,8 @@ static int check_block_device(const char *property, const struct cgroup_block_de
 		      (long long)d->major, (long long)d->minor);
 }
 
-/* io.bfq.weight takes version 1's numbers and is there while the bfq scheduler is; io.weight belongs to the kernel's own cost model. */
+/* io.bfq.weight takes version 1's numbers and is there while the bfq scheduler is; io.weight
+ * belongs to the kernel's own cost model. */
 static int plan_block_weight(const struct cgroup_block_io *b, struct settings *s,
 			     struct berth_error *e)
 {
@@ -451,7 +453,8 @@ static bool is_page_size(const char *text)
 	       strchr("KMG", text[digits]) && text_equal(text + digits + 1, "B");
 }
 
-/* Both limits, on faults and on reservations: the second is the better one, and older than our oldest kernel but where it was not built in. */
+/* Both limits, on faults and on reservations: the second is the better one, and older than our
+ * oldest kernel but where it was not built in. */
 static int plan_hugepage(const struct cgroup_hugepage_limit *h, struct settings *s,
 			 struct berth_error *e)
 {
@@ -488,7 +491,8 @@ static int plan_rdma(const struct cgroup_rdma *d, struct settings *s, struct ber
 	return 0;
 }
 
-/* Files by which berth itself drives the cgroup, or that would make it unfit to start processes in. */
+/* Files by which berth itself drives the cgroup, or that would make it unfit to start processes
+ * in. */
 static bool is_reserved(const char *key)
 {
 	static const char *const reserved[] = { "cgroup.procs",           "cgroup.threads",

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * linux.resources as a list of writes to files of the cgroup. Working the list out touches nothing; so all
- * arithmetic is here, and tested without a cgroup. docs/cgroups.md has the same as a table. Private to
- * lib/cgroup.
+ * linux.resources as a list of writes to files of the cgroup. Working the list out touches nothing;
+ * so all arithmetic is here, and tested without a cgroup. docs/cgroups.md has the same as a table.
+ * Private to lib/cgroup.
  */
 #ifndef CGROUP_LIMITS_H
 #define CGROUP_LIMITS_H
@@ -44,8 +44,8 @@ struct limits_now {
 extern const struct limits_now limits_fresh;
 
 /* Refuses, by name, what cgroup v2 has no equivalent for. r may be NULL. */
-int limits_settings(const struct cgroup_resources *r, const struct limits_now *now, struct settings *ret,
-		    struct berth_error *e) must_check;
+int limits_settings(const struct cgroup_resources *r, const struct limits_now *now,
+		    struct settings *ret, struct berth_error *e) must_check;
 void settings_free(struct settings *s);
 #define autosettings cleanup(settings_free)
 
@@ -57,6 +57,7 @@ void setting_controller(const char *file, char controller[CONTROLLER_MAX]);
 /* The three conversions of version 1's numbers. */
 uint64_t limits_cpu_weight(uint64_t shares);
 unsigned int limits_io_weight(unsigned int weight);
-int limits_swap_max(int64_t swap, uint64_t memory_max, uint64_t *ret, struct berth_error *e) must_check;
+int limits_swap_max(int64_t swap, uint64_t memory_max, uint64_t *ret,
+		    struct berth_error *e) must_check;
 
 #endif

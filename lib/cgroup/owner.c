@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The marks. Trust: whoever may write a cgroup's directory may set and remove its marks (user.* attributes of cgroupfs, Linux 5.7), and could kill what is in it
- * and remove it, too; so a forged mark gives nobody anything.
+ * The marks. Trust: whoever may write a cgroup's directory may set and remove its marks (user.*
+ * attributes of cgroupfs, Linux 5.7), and could kill what is in it and remove it, too; so a forged
+ * mark gives nobody anything.
  */
 #include "cgroup/owner.h"
 
@@ -41,7 +42,8 @@ void owner_remove_parents(const struct cgroup_tree *t, const char *path)
 {
 	autofree char *above = strdup(path);
 
-	/* What somebody else makes in there meanwhile makes unlinkat(2) fail. Who was about to finds its parent gone, and makes it again. */
+	/* What somebody else makes in there meanwhile makes unlinkat(2) fail. Who was about to
+	 * finds its parent gone, and makes it again. */
 	while (above && strrchr(above, '/') > above) {
 		struct berth_error ignored;
 		autoclose int dir = -1;

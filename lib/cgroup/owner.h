@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Whose a cgroup is. Berth marks what it makes, by extended attributes of the directory: a mark comes and goes with the cgroup, so that it is
- * never out of date, as a record elsewhere would be after a crash. Private to lib/cgroup.
+ * Whose a cgroup is. Berth marks what it makes, by extended attributes of the directory: a mark
+ * comes and goes with the cgroup, so that it is never out of date, as a record elsewhere would be
+ * after a crash. Private to lib/cgroup.
  */
 #ifndef CGROUP_OWNER_H
 #define CGROUP_OWNER_H
@@ -10,7 +11,8 @@
 
 #include "cgroup/tree.h"
 
-/* Marks the cgroup as the one of container `id`. Where that cannot be (someone else's directory), it stays unmarked, with a debug message. */
+/* Marks the cgroup as the one of container `id`. Where that cannot be (someone else's directory),
+ * it stays unmarked, with a debug message. */
 void owner_mark_container(int dir, const char *id);
 bool owner_is_container(int dir, const char *id);
 /* Marks a cgroup that was only made because it was missing on the way. */

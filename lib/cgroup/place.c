@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Where a container's cgroup goes. Root: an absolute linux.cgroupsPath is relative to the mount point, a relative one lies below /berth, and
- * without one it is /berth/ID. Without privilege: below the caller's own cgroup instead, as far as that is delegated.
- * The path comes from the configuration: it may not climb (".."), and it is compared by components.
+ * Where a container's cgroup goes. Root: an absolute linux.cgroupsPath is relative to the mount
+ * point, a relative one lies below /berth, and without one it is /berth/ID. Without privilege:
+ * below the caller's own cgroup instead, as far as that is delegated. The path comes from the
+ * configuration: it may not climb (".."), and it is compared by components.
  */
 #include "cgroup/place.h"
 
@@ -106,7 +107,8 @@ char *place_common_ancestor(const char *a, const char *b)
 	return common == 0 ? strdup("/") : strndup(a, common);
 }
 
-/* systemd marks what it gives away (Delegate=); for user managers since version 251 so that the user can read it. */
+/* systemd marks what it gives away (Delegate=); for user managers since version 251 so that the
+ * user can read it. */
 static bool is_delegated(const struct cgroup_tree *t, const char *path)
 {
 	struct berth_error ignored;
@@ -137,8 +139,9 @@ static int find_own_base(const struct cgroup_tree *t, const char *own, char **re
 	return *ret_base ? 0 : fail(e, ENOMEM, "cgroup path");
 }
 
-/* Whether the caller may make the cgroup and clone(2) into it: a writable directory where the first missing part goes, and, as the kernel
- * asks of CLONE_INTO_CGROUP, a writable cgroup.procs in the closest common ancestor of both. 0, or the errno, negative. */
+/* Whether the caller may make the cgroup and clone(2) into it: a writable directory where the first
+ * missing part goes, and, as the kernel asks of CLONE_INTO_CGROUP, a writable cgroup.procs in the
+ * closest common ancestor of both. 0, or the errno, negative. */
 int place_check_reach(const struct cgroup_tree *t, const char *own, const char *path,
 		      struct berth_error *e)
 {
@@ -170,7 +173,8 @@ int place_check_reach(const struct cgroup_tree *t, const char *own, const char *
 	return 0;
 }
 
-/* No cgroup can be made: fine where nothing was asked of it, an error that tells the way otherwise. */
+/* No cgroup can be made: fine where nothing was asked of it, an error that tells the way
+ * otherwise. */
 static int do_without(const struct cgroup_request *r, const char *limit,
 		      const struct berth_error *why, char **ret_path, struct berth_error *e)
 {

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The processes of a cgroup: list, signal, kill, and the removal of the cgroup. The container may be hostile: it forks without end, freezes what was delegated to
- * it, nests cgroups deeper than paths are long. So killing is the kernel's cgroup.kill (5.14), which leaves no gap for a fork and
- * reaches frozen processes, and the tree is taken down by fds alone, with memory and fds that do not grow with its depth.
+ * The processes of a cgroup: list, signal, kill, and the removal of the cgroup. The container may
+ * be hostile: it forks without end, freezes what was delegated to it, nests cgroups deeper than
+ * paths are long. So killing is the kernel's cgroup.kill (5.14), which leaves no gap for a fork and
+ * reaches frozen processes, and the tree is taken down by fds alone, with memory and fds that do
+ * not grow with its depth.
  */
 #include "cgroup/processes.h"
 
@@ -53,8 +55,8 @@ static int add_pid(struct pid_list *l, pid_t pid)
 	return 0;
 }
 
-/* Appends the processes of this one cgroup. Those of other pid namespaces read as 0 and are left out. A threaded cgroup
- * answers EOPNOTSUPP: its processes stand in the cgroup above. */
+/* Appends the processes of this one cgroup. Those of other pid namespaces read as 0 and are left
+ * out. A threaded cgroup answers EOPNOTSUPP: its processes stand in the cgroup above. */
 static int read_procs(int dir, struct pid_list *l, struct berth_error *e)
 {
 	autofree char *text = NULL;
@@ -194,8 +196,9 @@ static bool has_pid(const struct pid_list *l, pid_t pid)
 	return false;
 }
 
-/* A pid may be somebody else's by the time we signal it. So the process is held by a pidfd first, and signalled only if the pid is still listed
- * afterwards: then either it is the one that is held, or the one that is held has ended and gets nothing. */
+/* A pid may be somebody else's by the time we signal it. So the process is held by a pidfd first,
+ * and signalled only if the pid is still listed afterwards: then either it is the one that is held,
+ * or the one that is held has ended and gets nothing. */
 static int signal_batch(const struct cgroup *c, const pid_t *pids, size_t n, int signal,
 			struct berth_error *e)
 {
@@ -236,8 +239,8 @@ int cgroup_signal(const struct cgroup *c, int signal, struct berth_error *e)
 	return r;
 }
 
-/* Removes the children of this one cgroup as far as they have no children themselves. Returns 0 when none is left, or 1 with the
- * first that did not go in `name`. */
+/* Removes the children of this one cgroup as far as they have no children themselves. Returns 0
+ * when none is left, or 1 with the first that did not go in `name`. */
 static int remove_children(int dir, char name[NAME_MAX + 1])
 {
 	autoclosedir DIR *d = NULL;
@@ -262,8 +265,9 @@ static int remove_children(int dir, char name[NAME_MAX + 1])
 }
 
 /*
- * Removes everything below `dir`: down to a cgroup without children, up again by "..", which on cgroupfs, where nothing can be renamed, leads where
- * we came from. Returns 0, -EBUSY where something is not empty (yet), or another -errno.
+ * Removes everything below `dir`: down to a cgroup without children, up again by "..", which on
+ * cgroupfs, where nothing can be renamed, leads where we came from. Returns 0, -EBUSY where
+ * something is not empty (yet), or another -errno.
  */
 static int remove_below(int dir)
 {
@@ -298,7 +302,8 @@ static int kill_all(int dir, const char *path, int64_t deadline, struct berth_er
 	char names[256];
 	int r;
 
-	/* Frozen processes die of it as well; they need not be thawed, and are not given a moment to run. */
+	/* Frozen processes die of it as well; they need not be thawed, and are not given a moment
+	 * to run. */
 	r = write_file(dir, "cgroup.kill", "1", 1, e);
 	if (r == -EOPNOTSUPP)
 		return in_context(e, r, "kill the processes of cgroup %s, which is threaded", path);

@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A container's cgroup as a transient scope of systemd. systemd makes the cgroup and owns it; what it knows as properties of the unit it is told, or it would put its own values
- * back at its next change; then everything is written to the tree as well, which has the exact values and what systemd has no property for.
+ * A container's cgroup as a transient scope of systemd. systemd makes the cgroup and owns it; what
+ * it knows as properties of the unit it is told, or it would put its own values back at its next
+ * change; then everything is written to the tree as well, which has the exact values and what
+ * systemd has no property for.
  *
- * systemd makes no scope without a process in it, and removes one that is empty. So a placeholder waits in there until the container's first process has been born into it
- * (CLONE_INTO_CGROUP): nothing of the container is ever moved.
+ * systemd makes no scope without a process in it, and removes one that is empty. So a placeholder
+ * waits in there until the container's first process has been born into it (CLONE_INTO_CGROUP):
+ * nothing of the container is ever moved.
  */
 #include <fcntl.h>
 #include <inttypes.h>
@@ -90,7 +93,8 @@ static int start_placeholder(pid_t *ret_pid, struct berth_error *e)
 	if (pid == 0) {
 		struct berth_error ignored;
 
-		/* It must hold nothing of ours, such as the lock on the container's state, and not outlive us. */
+		/* It must hold nothing of ours, such as the lock on the container's state, and not
+		 * outlive us. */
 		if (prctl(PR_SET_PDEATHSIG, SIGKILL) < 0 || getppid() != parent ||
 		    close_all_but(0, NULL, 0, &ignored) < 0)
 			_exit(1);
@@ -127,7 +131,8 @@ static int start_unit(const struct cgroup_request *r, const struct unit_place *p
 	return n < 0 ? n : finish_call(&call, &c->path, e);
 }
 
-/* From a login session, say, an ordinary user's processes cannot enter what the user's systemd instance has made: both lie in different cgroups of root's. */
+/* From a login session, say, an ordinary user's processes cannot enter what the user's systemd
+ * instance has made: both lie in different cgroups of root's. */
 static int check_reach(const struct cgroup_tree *t, const struct cgroup *c, struct berth_error *e)
 {
 	autofree char *own = NULL;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Reading the statistics of a cgroup. A file that is not there belongs to a controller or a kernel that is not there, and is passed over;
- * nothing else is.
+ * Reading the statistics of a cgroup. A file that is not there belongs to a controller or a kernel
+ * that is not there, and is passed over; nothing else is.
  */
 #include "cgroup/stats.h"
 
@@ -18,7 +18,8 @@
 
 enum { STAT_MAX = 1 << 20 };
 
-/* The whole file, or NULL in *ret_text where there is none. PSI that is switched off answers EOPNOTSUPP. */
+/* The whole file, or NULL in *ret_text where there is none. PSI that is switched off answers
+ * EOPNOTSUPP. */
 static int read_present(int dir, const char *file, char **ret_text, struct berth_error *e)
 {
 	struct berth_error why;

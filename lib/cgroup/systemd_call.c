@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The static program does not pay for libsystemd: what has to be said to systemd is said by a helper, started for one call. Trust: the helper is ours, from where berth is installed; the
- * environment, which names the bus, is our caller's, who could reach that bus alone as well. Its answer is taken as data.
+ * The static program does not pay for libsystemd: what has to be said to systemd is said by a
+ * helper, started for one call. Trust: the helper is ours, from where berth is installed; the
+ * environment, which names the bus, is our caller's, who could reach that bus alone as well. Its
+ * answer is taken as data.
  */
 #include "cgroup/systemd_call.h"
 
@@ -23,7 +25,8 @@
 
 enum { REPLY_MS = (SYSTEMD_PATIENCE_S + 10) * 1000, END_MS = 5000 };
 
-/* A build that is not installed has its helper elsewhere. Not for a program that runs with more privilege than its caller: secure_getenv(3). */
+/* A build that is not installed has its helper elsewhere. Not for a program that runs with more
+ * privilege than its caller: secure_getenv(3). */
 static char *helper_path(void)
 {
 	const char *folder = secure_getenv("BERTH_LIBEXECDIR");
@@ -95,7 +98,8 @@ static int await_reply(int sock, struct berth_error *reply, struct berth_error *
 		return refuse(e, ETIMEDOUT, HELPER " has not answered within %d s",
 			      REPLY_MS / 1000);
 	r = socket_receive(sock, reply, sizeof(*reply), &length, NULL, e);
-	/* It ended without having read our message, which resets the connection; what it had said before is still there. */
+	/* It ended without having read our message, which resets the connection; what it had said
+	 * before is still there. */
 	if (r == -ECONNRESET)
 		r = socket_receive(sock, reply, sizeof(*reply), &length, NULL, e);
 	if (r < 0)

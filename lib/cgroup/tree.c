@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Finding the v2 tree and reading its interface files. Trusts /proc/self/mountinfo only as a hint: what is opened is proved to be
- * cgroup2 by fstatfs(2), and everything below is reached by open_beneath().
+ * Finding the v2 tree and reading its interface files. Trusts /proc/self/mountinfo only as a hint:
+ * what is opened is proved to be cgroup2 by fstatfs(2), and everything below is reached by
+ * open_beneath().
  */
 #include "cgroup/tree.h"
 
@@ -29,7 +30,8 @@ int64_t tree_now_ms(void)
 	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
-/* mountinfo writes blanks, tabs, newlines and backslashes as three octal digits (proc_pid_mountinfo(5)). */
+/* mountinfo writes blanks, tabs, newlines and backslashes as three octal digits
+ * (proc_pid_mountinfo(5)). */
 static char *unescape(const char *text, size_t length)
 {
 	char *out = malloc(length + 1), *to = out;
@@ -49,7 +51,8 @@ static char *unescape(const char *text, size_t length)
 	return out;
 }
 
-/* Points at the n-th field (from 0) of a line and sets its length; NULL where the line is too short. */
+/* Points at the n-th field (from 0) of a line and sets its length; NULL where the line is too
+ * short. */
 static const char *find_field(const char *line, const char *end, int n, size_t *ret_length)
 {
 	const char *stop;
@@ -65,7 +68,8 @@ static const char *find_field(const char *line, const char *end, int n, size_t *
 	return line;
 }
 
-/* Fills in the mount point and root of one line of mountinfo; false where it is no cgroup2 mount. */
+/* Fills in the mount point and root of one line of mountinfo; false where it is no cgroup2
+ * mount. */
 static bool parse_mount(const char *line, const char *end, char **ret_point, char **ret_root)
 {
 	const char *root, *point;
@@ -95,8 +99,8 @@ int tree_parse_mountinfo(const char *text, const char *wanted, char **ret_mount_
 			continue;
 		if (!this_point || !this_root)
 			return -ENOMEM;
-		/* Of several at one place the last one is on top. Without a wish, a mount of the whole tree is better than
-		 * a bind mount of a part of it, which may come first. */
+		/* Of several at one place the last one is on top. Without a wish, a mount of the
+		 * whole tree is better than a bind mount of a part of it, which may come first. */
 		if (wanted ? !text_equal(this_point, wanted) : point && text_equal(root, "/"))
 			continue;
 		if (!wanted && point && !text_equal(this_root, "/"))
@@ -242,7 +246,8 @@ static int read_path(const struct cgroup_tree *t, const char *file, char **ret_p
 	r = read_mountinfo(t->mount_point, &point, &root, e);
 	if (r < 0)
 		return r;
-	/* Both paths are relative to the root of the caller's cgroup namespace; a mount made outside of it shows "/..". */
+	/* Both paths are relative to the root of the caller's cgroup namespace; a mount made
+	 * outside of it shows "/..". */
 	if (path_has_dotdot(own) || path_has_dotdot(root) || !path_is_below(own, root))
 		return refuse(e, ENOENT,
 			      "%s says cgroup %s, which does not lie below %s, where %s is mounted",
@@ -338,7 +343,8 @@ int tree_wait_event(int dir, const char *key, uint64_t value, int timeout_ms, st
 		int64_t left;
 		ssize_t n;
 
-		/* The read also arms the notification: one that comes later makes poll(2) return at once. */
+		/* The read also arms the notification: one that comes later makes poll(2) return at
+		 * once. */
 		n = pread(fd, text, sizeof(text) - 1, 0);
 		if (n < 0)
 			return fail(e, errno, "read cgroup.events");
@@ -349,7 +355,8 @@ int tree_wait_event(int dir, const char *key, uint64_t value, int timeout_ms, st
 		if (left <= 0)
 			return fail(e, ETIMEDOUT, "wait for \"%s %llu\" in cgroup.events", key,
 				    (unsigned long long)value);
-		/* Looking again now and then costs nothing, and no lost notification can hold us. */
+		/* Looking again now and then costs nothing, and no lost notification can hold
+		 * us. */
 		if (poll(&p, 1, left < RECHECK_MS ? (int)left : RECHECK_MS) < 0 && errno != EINTR)
 			return fail(e, errno, "wait for cgroup.events");
 	}

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Names and properties of a container's scope. The properties are made from the same list of writes that is made to the tree, so there is one arithmetic, and `unified` is
- * covered as well. Trust: the path and the limits come from the configuration. A name reaches systemd with all but the characters of unit names escaped; values are numbers
- * and lists that are taken apart and written anew here.
+ * Names and properties of a container's scope. The properties are made from the same list of writes
+ * that is made to the tree, so there is one arithmetic, and `unified` is covered as well. Trust:
+ * the path and the limits come from the configuration. A name reaches systemd with all but the
+ * characters of unit names escaped; values are numbers and lists that are taken apart and written
+ * anew here.
  */
 #include "cgroup/unit.h"
 
@@ -128,7 +130,8 @@ static void put_tasks(FILE *out, const char *property, char *content)
 	put_number(out, property, text_equal(content, "0") ? one : content);
 }
 
-/* "QUOTA [PERIOD]". The unit's file has whole percents: rounded up, as other runtimes do; the tree has the exact value. */
+/* "QUOTA [PERIOD]". The unit's file has whole percents: rounded up, as other runtimes do; the tree
+ * has the exact value. */
 static void put_cpu_max(FILE *out, const char *property, char *content)
 {
 	char *space = strchr(content, ' ');
@@ -250,7 +253,8 @@ void unit_put_settings(FILE *out, const struct settings *s)
 	}
 }
 
-/* Delegate: what is below the scope is the container's. Without dependencies of its own it is stopped when its slice is, and not before. */
+/* Delegate: what is below the scope is the container's. Without dependencies of its own it is
+ * stopped when its slice is, and not before. */
 void unit_put_basics(FILE *out, const char *id, const char *slice)
 {
 	(void)fprintf(out, "Description s " UNIT_DESCRIPTION "\n", id);

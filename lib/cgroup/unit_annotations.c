@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Annotations org.systemd.property.NAME: properties of the container's scope that the configuration's author asks for, in GVariant's text format, as other runtimes take them.
- * Trust: annotations come through engines from whoever may label a container (CVE-2022-0811 and its kin). So only these properties are let through; none of them runs a program,
- * starts another unit (as Wants= would: poweroff.target is one), touches a file or loosens a limit. Each has its one type.
+ * Annotations org.systemd.property.NAME: properties of the container's scope that the
+ * configuration's author asks for, in GVariant's text format, as other runtimes take them. Trust:
+ * annotations come through engines from whoever may label a container (CVE-2022-0811 and its kin).
+ * So only these properties are let through; none of them runs a program, starts another unit (as
+ * Wants= would: poweroff.target is one), touches a file or loosens a limit. Each has its one type.
  */
 #include <ctype.h>
 #include <inttypes.h>
@@ -40,7 +42,8 @@ static const struct allowed {
 	{ "TimeoutStopUSec", NUMBER },
 };
 
-/* "15", "uint64 15", "int32 -15": GVariant's words for its types, if one is there, and the number behind it. */
+/* "15", "uint64 15", "int32 -15": GVariant's words for its types, if one is there, and the number
+ * behind it. */
 static const char *skip_type(const char *text)
 {
 	static const char *const types[] = { "byte",   "int16", "uint16", "int32",
@@ -55,7 +58,8 @@ static const char *skip_type(const char *text)
 	return text;
 }
 
-/* A quoted word, without escapes: 'x' or "x". Points behind it; NULL: it is none. Only characters of units' names and of systemd's words. */
+/* A quoted word, without escapes: 'x' or "x". Points behind it; NULL: it is none. Only characters
+ * of units' names and of systemd's words. */
 static const char *read_word(const char *text, const char **ret_word, int *ret_length)
 {
 	char quote = *text;

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * checkpoint: CRIU writes the container's processes to images. It has to be told what is not the container's own: mounts that come from outside, and standard streams. Trust: the container's processes go on until CRIU
- * has stopped them, so what is read from /proc beforehand is checked by CRIU itself, and a container that plays tricks spoils its own images.
+ * checkpoint: CRIU writes the container's processes to images. It has to be told what is not the
+ * container's own: mounts that come from outside, and standard streams. Trust: the container's
+ * processes go on until CRIU has stopped them, so what is read from /proc beforehand is checked by
+ * CRIU itself, and a container that plays tricks spoils its own images.
  */
 #include <fcntl.h>
 #include <inttypes.h>
@@ -38,7 +40,8 @@ static void checkpointing_release(struct checkpointing *c)
 	entry_close(&c->entry);
 }
 
-/* The line of the mount, if `field` (from 0: id, parent, device, root, mount point: proc_pid_mountinfo(5)) is `text`. */
+/* The line of the mount, if `field` (from 0: id, parent, device, root, mount point:
+ * proc_pid_mountinfo(5)) is `text`. */
 static const char *find_mount(const struct checkpointing *c, int field, const char *text)
 {
 	size_t length = strlen(text);
@@ -59,7 +62,8 @@ static const char *find_mount(const struct checkpointing *c, int field, const ch
 	return NULL;
 }
 
-/* A masked file is the host's null device; a masked directory is a file system of the container's own. */
+/* A masked file is the host's null device; a masked directory is a file system of the container's
+ * own. */
 static bool is_masked_file(const struct checkpointing *c, const char *path)
 {
 	const char *line = find_mount(c, 4, path), *end = line ? strchr(line, '\n') : NULL;
@@ -86,7 +90,8 @@ static void add_mounts(struct checkpointing *c)
 	}
 }
 
-/* The network namespace of somebody else, as engines have it, is there when the container is restored. */
+/* The network namespace of somebody else, as engines have it, is there when the container is
+ * restored. */
 static int add_network(struct checkpointing *c, struct berth_error *e)
 {
 	const struct namespace_spec *n = config_namespace(c->config, CLONE_NEWNET);

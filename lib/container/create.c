@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * create, start and run: the plan (lib/start/plan.c) is set up and walked; this file is what stands around it.
+ * create, start and run: the plan (lib/start/plan.c) is set up and walked; this file is what stands
+ * around it.
  */
 #include <fcntl.h>
 #include <limits.h>
@@ -74,7 +75,8 @@ static int load_config(struct making *m, struct berth_error *e)
 	if (!path)
 		return fail(e, ENOMEM, "path of config.json");
 	r = berth_config_load(path, m->rt->strict, &m->config, &report, e);
-	/* Before the findings are told, or they would be told twice. `exec` may enter a created container before its program has begun. */
+	/* Before the findings are told, or they would be told twice. `exec` may enter a created
+	 * container before its program has begun. */
 	if (r == 0)
 		r = protect_from_container(m->rt, m->config, !m->request.wait, e);
 	if (report && m->rt->report)
@@ -219,7 +221,8 @@ static int start_created(struct entry *en, struct berth_config *config, int *pid
 
 	r = resume_start(&s, &request, en, config, e);
 	s.pidfd = take_fd(pidfd);
-	/* Gone before init goes on: from here on the container counts as started, whatever becomes of it. */
+	/* Gone before init goes on: from here on the container counts as started, whatever becomes
+	 * of it. */
 	if (r == 0 && unlinkat(en->dir, "start", 0) < 0)
 		r = fail(e, errno, "mark the container as started");
 	if (r == 0) {

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * `run` in the foreground: while the container's process lives, signals that reach berth are passed on to it, and if it has a terminal, bytes are carried between that and ours. One
- * poll(2) loop over four fds: signals, the process, the two sides' input. Nothing is read before there is room to put it, so neither side can be lost or held up by the
- * other. Trust: what comes from the terminal is bytes.
+ * `run` in the foreground: while the container's process lives, signals that reach berth are passed
+ * on to it, and if it has a terminal, bytes are carried between that and ours. One poll(2) loop
+ * over four fds: signals, the process, the two sides' input. Nothing is read before there is room
+ * to put it, so neither side can be lost or held up by the other. Trust: what comes from the
+ * terminal is bytes.
  */
 #include <fcntl.h>
 #include <poll.h>
@@ -24,8 +26,8 @@
 struct pipe_end {
 	int from, to; /* -1: at its end */
 	size_t start, end;
-	char bytes
-		[4096]; /* PIPE_BUF: a pipe that poll(2) calls writable takes that much without blocking */
+	char bytes[4096]; /* PIPE_BUF: a pipe that poll(2) calls writable takes that much without
+			     blocking */
 };
 
 struct foreground {
@@ -53,8 +55,8 @@ static void copy_size(const struct foreground *f)
 }
 
 /*
- * Ours becomes raw, for the container's terminal does the editing; but output is still processed on our side, because the container's leaves newlines
- * as they are: see tty_fit().
+ * Ours becomes raw, for the container's terminal does the editing; but output is still processed on
+ * our side, because the container's leaves newlines as they are: see tty_fit().
  */
 static int set_up_terminal(struct foreground *f, struct berth_error *e)
 {
@@ -159,7 +161,8 @@ static int take_signal(struct foreground *f, struct berth_error *e)
 	return 0;
 }
 
-/* What the process has written before it ended is still in the terminal. Others that keep it open do not keep us. */
+/* What the process has written before it ended is still in the terminal. Others that keep it open
+ * do not keep us. */
 static void drain_terminal(struct foreground *f)
 {
 	while (f->terminal >= 0 && f->out.to >= 0 && (f->out.end || f->out.from >= 0)) {

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Where a container stands in its life, and how it ends. Trust: state.json is ours; whether a pid still is the process we knew is proved by its start time, and from then on a pidfd
- * stands for it, so that a reused pid is never signalled.
+ * Where a container stands in its life, and how it ends. Trust: state.json is ours; whether a pid
+ * still is the process we knew is proved by its start time, and from then on a pidfd stands for it,
+ * so that a reused pid is never signalled.
  */
 #include <fcntl.h>
 #include <inttypes.h>
@@ -77,7 +78,8 @@ static int find_status(struct probe *p, const struct entry *en, enum berth_statu
 	int r;
 
 	if (en->unreadable || en->record.creating) {
-		/* Being made, or what a killed create left behind: whoever makes it holds the lock. */
+		/* Being made, or what a killed create left behind: whoever makes it holds the
+		 * lock. */
 		*ret_status = BERTH_CREATING;
 		return 0;
 	}
@@ -111,7 +113,8 @@ int life_status(const struct entry *en, enum berth_status *ret_status, int *ret_
 	return r;
 }
 
-/* A process that is being killed refuses new ones in its pid namespace, and connections, a moment before it counts as ended. */
+/* A process that is being killed refuses new ones in its pid namespace, and connections, a moment
+ * before it counts as ended. */
 void life_explain(int pidfd, struct berth_error *e)
 {
 	struct pollfd p = { .fd = pidfd, .events = POLLIN };
@@ -150,7 +153,8 @@ static int end_cgroup(const struct entry *en, struct berth_error *e)
 			   : cgroup_remove(r->cgroup, e);
 }
 
-/* The hooks are what the caller configured; a container whose configuration cannot be read any more has none. */
+/* The hooks are what the caller configured; a container whose configuration cannot be read any more
+ * has none. */
 static void run_poststop(const struct entry *en, const struct berth_config *known)
 {
 	struct berth_error e = { 0 };
@@ -218,7 +222,8 @@ void life_ask_for_oom(const struct entry *en, uint64_t since_us, struct berth_oo
 	struct berth_error e = { 0 };
 	uint64_t kills = 0;
 
-	/* What is killed without a limit of its own is not worth the time that the question takes. */
+	/* What is killed without a limit of its own is not worth the time that the question
+	 * takes. */
 	if (!r->unit || !r->memory_limit)
 		return;
 	if (cgroup_scope_oom(r->unit, en->rootless, since_us ? since_us : created_us(en), &kills,
@@ -281,7 +286,8 @@ int life_destroy(struct entry *en, const struct berth_config *config, struct ber
 
 	if (!en->unreadable) {
 		r = end_process(en, e);
-		/* The cgroup is about to go; a scope's is gone, and systemd has told the journal by the time that it has answered. */
+		/* The cgroup is about to go; a scope's is gone, and systemd has told the journal by
+		 * the time that it has answered. */
 		if (r == 0) {
 			known = read_oom(en, &oom);
 			r = end_cgroup(en, e);
@@ -322,15 +328,16 @@ int berth_delete(const struct berth_runtime *rt, const char *id, bool force, str
 		return r;
 	if (!force && en.damaged)
 		return refuse(e, EUCLEAN, "container %s is damaged: only --force deletes it", id);
-	/* What a killed create left has no process to be afraid for; runc deletes that without --force, too. */
+	/* What a killed create left has no process to be afraid for; runc deletes that without
+	 * --force, too. */
 	if (!force && status != BERTH_STOPPED && status != BERTH_CREATING)
 		return refuse(e, EBUSY, "cannot delete container %s that is not stopped: %s", id,
 			      berth_status_text(status));
 	return life_destroy(&en, NULL, e);
 }
 
-/* SIGKILL reaches frozen processes (cgroups(7), v2), but where there is no pid namespace those beside the first one would stay frozen: as with runc, nobody has to resume what was
- * killed. */
+/* SIGKILL reaches frozen processes (cgroups(7), v2), but where there is no pid namespace those
+ * beside the first one would stay frozen: as with runc, nobody has to resume what was killed. */
 static void thaw_killed(const struct entry *en)
 {
 	struct cgroup cgroup = { .dir = -1 };

@@ -8,7 +8,8 @@
 #include "container/store.h"
 #include "start/plan.h"
 
-/* What a container's standing is read from besides its directory; opened when it is needed, and once for however many are looked at. */
+/* What a container's standing is read from besides its directory; opened when it is needed, and
+ * once for however many are looked at. */
 struct probe {
 	int proc, cgroups; /* procfs and the v2 tree, or -1 */
 };
@@ -22,19 +23,23 @@ int life_look(struct probe *p, const struct entry *en, enum berth_status *ret_st
 int life_status(const struct entry *en, enum berth_status *ret_status, int *ret_pidfd,
 		struct berth_error *e) must_check;
 
-/* Adds to an error on the way into a container that it has ended meanwhile, if it has. `pidfd`: its first process's, or -1. */
+/* Adds to an error on the way into a container that it has ended meanwhile, if it has. `pidfd`: its
+ * first process's, or -1. */
 void life_explain(int pidfd, struct berth_error *e);
 
-/* What the OOM killer did, as long as the cgroup, or else systemd's journal, is there to tell; *ret stays as it is where it cannot. */
+/* What the OOM killer did, as long as the cgroup, or else systemd's journal, is there to tell; *ret
+ * stays as it is where it cannot. */
 void life_find_oom(const struct entry *en, struct berth_oom *ret);
 /* The journal alone: since then (CLOCK_REALTIME, microseconds; 0: the container was made). */
 void life_ask_for_oom(const struct entry *en, uint64_t since_us, struct berth_oom *ret);
 
-/* Ends and removes everything of the container. The lock is held. `config` (may be NULL: it is read) has the poststop hooks. */
+/* Ends and removes everything of the container. The lock is held. `config` (may be NULL: it is
+ * read) has the poststop hooks. */
 int life_destroy(struct entry *en, const struct berth_config *config,
 		 struct berth_error *e) must_check;
 
-/* A container being made: everything that berth_create() and berth_run() set up before the plan is walked. */
+/* A container being made: everything that berth_create() and berth_run() set up before the plan is
+ * walked. */
 struct making {
 	const struct berth_runtime *rt;
 	struct berth_create create; /* with absolute bundle */
@@ -51,15 +56,17 @@ int making_prepare(struct making *m, const struct berth_runtime *rt, const struc
 int making_attend(struct making *m, bool keep, int *ret_status, struct berth_error *e) must_check;
 void making_release(struct making *m);
 
-/* Goes on from a file that nobody can write to, where this container could come to write to the one that we execute; perhaps by executing us anew. `stays_alone`: nothing else enters
- * the container before its program has begun. */
+/* Goes on from a file that nobody can write to, where this container could come to write to the one
+ * that we execute; perhaps by executing us anew. `stays_alone`: nothing else enters the container
+ * before its program has begun. */
 int protect_from_container(const struct berth_runtime *rt, const struct berth_config *c,
 			   bool stays_alone, struct berth_error *e) must_check;
 
 /* Whether the fds that are to be passed on are open. */
 int check_passed_fds(const struct start *s, struct berth_error *e) must_check;
 
-/* Before the container is made: orphans of a container without a pid namespace are to become our children, not the host's init's. */
+/* Before the container is made: orphans of a container without a pid namespace are to become our
+ * children, not the host's init's. */
 int foreground_reap(struct berth_error *e) must_check;
 /* Carries a foreground container until its process has ended: signals, terminal, exit status. */
 int foreground_wait(struct start *s, int *ret_status, struct berth_error *e) must_check;

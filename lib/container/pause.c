@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * pause and resume: the container's cgroup is frozen. No record is kept of it, the kernel has one; so whoever thaws the cgroup by hand has resumed the container.
+ * pause and resume: the container's cgroup is frozen. No record is kept of it, the kernel has one;
+ * so whoever thaws the cgroup by hand has resumed the container.
  */
 #include "base/cleanup.h"
 #include "container/life.h"

@@ -11,8 +11,10 @@
 #include "linux/self.h"
 
 /*
- * The first process of a new pid namespace is alone there until its program has begun: nobody can look at it. Should that program turn out to be berth itself,
- * it is berth's code that goes on, and that protects itself first thing (berth_protect_self()). With a loader it would be the image's libraries.
+ * The first process of a new pid namespace is alone there until its program has begun: nobody can
+ * look at it. Should that program turn out to be berth itself, it is berth's code that goes on, and
+ * that protects itself first thing (berth_protect_self()). With a loader it would be the image's
+ * libraries.
  */
 static bool is_alone(const struct berth_config *c)
 {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What one may ask of containers without changing them: state, list, and the plan of one that does not exist yet. Takes no locks.
+ * What one may ask of containers without changing them: state, list, and the plan of one that does
+ * not exist yet. Takes no locks.
  */
 #include <dirent.h>
 #include <fcntl.h>
@@ -109,7 +110,8 @@ static int add_state(struct berth_states *list, size_t *size, struct berth_state
 	return 0;
 }
 
-/* A list with one missing would read as if that were gone; so what cannot be read is an error, unless it was deleted meanwhile. */
+/* A list with one missing would read as if that were gone; so what cannot be read is an error,
+ * unless it was deleted meanwhile. */
 static int list_one(int root, const char *id, struct probe *p, struct berth_state **ret,
 		    struct berth_error *e)
 {

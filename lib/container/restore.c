@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * restore: a container whose processes come from a checkpoint's images. It is set up as `run` does it, and walks a plan of its own (restore_rows in lib/start/plan.c).
+ * restore: a container whose processes come from a checkpoint's images. It is set up as `run` does
+ * it, and walks a plan of its own (restore_rows in lib/start/plan.c).
  */
 #include <sys/prctl.h>
 

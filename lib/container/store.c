@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The state directory. Trust: its root is checked to be ours, a real directory and closed to others; everything below is reached from its fd without following links, so that another
- * user can neither plant files nor redirect us. What is read from it is parsed as strictly as any input.
+ * The state directory. Trust: its root is checked to be ours, a real directory and closed to
+ * others; everything below is reached from its fd without following links, so that another user can
+ * neither plant files nor redirect us. What is read from it is parsed as strictly as any input.
  */
 #include <dirent.h>
 #include <fcntl.h>
@@ -56,8 +57,8 @@ bool store_rootless(const struct berth_runtime *rt)
 	return rt->rootless == BERTH_ROOTLESS_YES;
 }
 
-/* An ordinary user who became root of a user namespace, as rootless engines do, still is an ordinary user. USER tells that one from a root who
- * was born in there. */
+/* An ordinary user who became root of a user namespace, as rootless engines do, still is an
+ * ordinary user. USER tells that one from a root who was born in there. */
 static bool is_root(void)
 {
 	const char *user = getenv("USER");
@@ -110,7 +111,8 @@ int store_open_root(const struct berth_runtime *rt, bool make, int *ret_root, st
 		r = make_directories(path, e);
 	if (r < 0)
 		return r;
-	/* In /tmp, or where XDG_RUNTIME_DIR says, anybody could have put a link of that name; --root is the caller's word. */
+	/* In /tmp, or where XDG_RUNTIME_DIR says, anybody could have put a link of that name;
+	 * --root is the caller's word. */
 	fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC | (rt->root ? 0 : O_NOFOLLOW));
 	if (fd < 0 || fstat(fd, &st) < 0) {
 		r = fail(e, errno, "open state directory %s", path);
@@ -216,7 +218,8 @@ int entry_open(const struct berth_runtime *rt, const char *id, struct entry *ret
 	return r;
 }
 
-/* Whether the directory that we have locked is still the one of that name: its last owner may have removed it. */
+/* Whether the directory that we have locked is still the one of that name: its last owner may have
+ * removed it. */
 static int check_there(const struct entry *en, struct berth_error *e)
 {
 	struct stat ours, named = { 0 };
@@ -294,7 +297,8 @@ int entry_make(const struct berth_runtime *rt, const char *id, const char *confi
 		entry_close(&en);
 		return r;
 	}
-	/* Between mkdir and flock a `delete --force` may take the new directory for a dead one's: then it is gone, and we say so. */
+	/* Between mkdir and flock a `delete --force` may take the new directory for a dead one's:
+	 * then it is gone, and we say so. */
 	r = open_beneath(en.root, id, O_RDONLY | O_DIRECTORY, 0, &en.dir, e);
 	if (r == 0)
 		r = entry_lock(&en, e);
@@ -346,7 +350,8 @@ static int remove_all(const struct entry *en, struct berth_error *e)
 	return 0;
 }
 
-/* Mostly there are but the two files, and the directory need not be read. Whatever else is there, and whatever cannot be removed, is met there. */
+/* Mostly there are but the two files, and the directory need not be read. Whatever else is there,
+ * and whatever cannot be removed, is met there. */
 int entry_remove(struct entry *en, struct berth_error *e)
 {
 	int r = 0;

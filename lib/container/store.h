@@ -3,12 +3,14 @@
  * The state directory: ROOT/ID/{state.json, config.json, start}.
  *
  *	state.json   what berth keeps of the container (oci/state.h); replaced atomically
- *	config.json  the configuration as it was when the container was made; later edits of the bundle's change nothing
- *	start        the socket where init waits for `start`; gone once the container has been started
- *	notify/      where the program says that it is ready, if it is asked to (start/notify.h)
+ *	config.json  the configuration as it was when the container was made; later edits of the
+ *bundle's change nothing start        the socket where init waits for `start`; gone once the
+ *container has been started notify/      where the program says that it is ready, if it is asked to
+ *(start/notify.h)
  *
- * ROOT belongs to berth's user alone (0700, checked). The lock is flock(2) on the container's directory: held by create until it has ended, and by every command that
- * changes something. Readers need none, since state.json is always whole.
+ * ROOT belongs to berth's user alone (0700, checked). The lock is flock(2) on the container's
+ *directory: held by create until it has ended, and by every command that changes something. Readers
+ *need none, since state.json is always whole.
  */
 #ifndef CONTAINER_STORE_H
 #define CONTAINER_STORE_H
@@ -20,10 +22,12 @@
 #include "base/arena.h"
 #include "oci/state.h"
 
-/* [A-Za-z0-9_] and, but not at the beginning, [+.-]; no longer than a file's name. Says which character is wrong. */
+/* [A-Za-z0-9_] and, but not at the beginning, [+.-]; no longer than a file's name. Says which
+ * character is wrong. */
 int store_check_id(const char *id, struct berth_error *e) must_check;
 
-/* The root directory, opened and proved ours; -ENOENT where it does not exist and `make` is false. */
+/* The root directory, opened and proved ours; -ENOENT where it does not exist and `make` is
+ * false. */
 int store_open_root(const struct berth_runtime *rt, bool make, int *ret_root,
 		    struct berth_error *e) must_check;
 /* Whether we run without the host's privilege. */
@@ -37,15 +41,17 @@ struct entry {
 	struct state_record record;
 	bool rootless;   /* see store_rootless() */
 	bool unreadable; /* no whole state.json: create was killed very early, or it is */
-	bool damaged;	 /* there, but not what we wrote: what it was about may well live */
+	bool damaged;    /* there, but not what we wrote: what it was about may well live */
 };
 
 /* Opens an existing one; -ENOENT with the text "container does not exist" that engines look for. */
 int entry_open(const struct berth_runtime *rt, const char *id, struct entry *ret,
 	       struct berth_error *e) must_check;
-/* The same of a name that was read from the opened root, which the entry does not keep: for looking at it alone. */
+/* The same of a name that was read from the opened root, which the entry does not keep: for looking
+ * at it alone. */
 int entry_look(int root, const char *id, struct entry *ret, struct berth_error *e) must_check;
-/* Opens an existing one and takes its lock, for those who change something. What is recorded is read afterwards: it may have moved on while we waited. */
+/* Opens an existing one and takes its lock, for those who change something. What is recorded is
+ * read afterwards: it may have moved on while we waited. */
 int entry_open_locked(const struct berth_runtime *rt, const char *id, struct entry *ret,
 		      struct berth_error *e) must_check;
 /* Takes the lock; waits at most ten seconds for a living holder. */
@@ -53,7 +59,8 @@ int entry_lock(struct entry *en, struct berth_error *e) must_check;
 void entry_unlock(struct entry *en);
 /* Reads state.json (again). */
 int entry_load(struct entry *en, struct berth_error *e) must_check;
-/* The same, but one that is not there, or not whole, is no error: create may have been killed early, and delete has to cope. */
+/* The same, but one that is not there, or not whole, is no error: create may have been killed
+ * early, and delete has to cope. */
 int entry_reload(struct entry *en, struct berth_error *e) must_check;
 int entry_save(const struct entry *en, const struct state_record *r,
 	       struct berth_error *e) must_check;

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * update: new limits for a container that lives. What holds is in the cgroup and nowhere else: a copy of our own could only become wrong, and nothing that comes after `create` reads
- * the configuration's resources. Trust: the caller's words go through the rules of linux.resources.
+ * update: new limits for a container that lives. What holds is in the cgroup and nowhere else: a
+ * copy of our own could only become wrong, and nothing that comes after `create` reads the
+ * configuration's resources. Trust: the caller's words go through the rules of linux.resources.
  */
 #include <string.h>
 

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * tmpcopyup: what the image has in a directory, copied into the new tmpfs that is to lie over it. The source is hostile and may change
- * meanwhile: no link is followed, no other mount entered, every file is looked at through the fd it is then read from, and depth and sizes
- * are bounded by what was seen, the whole by the size of the tmpfs. The destination is detached, so nobody else reaches it.
+ * tmpcopyup: what the image has in a directory, copied into the new tmpfs that is to lie over it.
+ * The source is hostile and may change meanwhile: no link is followed, no other mount entered,
+ * every file is looked at through the fd it is then read from, and depth and sizes are bounded by
+ * what was seen, the whole by the size of the tmpfs. The destination is detached, so nobody else
+ * reaches it.
  */
 #include "linux/mounts.h"
 
@@ -62,8 +64,8 @@ static struct timespec time_of(const struct statx_timestamp *t)
 }
 
 /*
- * Owner, then mode, since chown(2) takes the set-uid bits away. Ids without a mapping in our user namespace show as the overflow id and cannot be given
- * to the copy (EINVAL): it stays ours.
+ * Owner, then mode, since chown(2) takes the set-uid bits away. Ids without a mapping in our user
+ * namespace show as the overflow id and cannot be given to the copy (EINVAL): it stays ours.
  */
 static int copy_owner_and_mode(const struct entry *n, struct berth_error *e)
 {

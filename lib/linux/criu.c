@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Running CRIU. It is a program of the host and found by the caller's $PATH, as any other that the caller runs; it gets no environment but that. What it has to say of a failure is in its log.
+ * Running CRIU. It is a program of the host and found by the caller's $PATH, as any other that the
+ * caller runs; it gets no environment but that. What it has to say of a failure is in its log.
  */
 #include <fcntl.h>
 #include <limits.h>
@@ -139,7 +140,8 @@ static int find_program(const char *name, char **ret, struct berth_error *e)
 		      "(package criu), or name it with --criu");
 }
 
-/* "(00.064011) Error (criu/mount.c:753): mnt: ...": the first few say what it was, the others what it led to. */
+/* "(00.064011) Error (criu/mount.c:753): mnt: ...": the first few say what it was, the others what
+ * it led to. */
 static void quote_log(const struct criu *c, struct berth_error *e)
 {
 	autoclose int dir = open(c->work, O_PATH | O_DIRECTORY | O_CLOEXEC);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * CRIU (criu(8)), the program that writes processes to images and makes them again. Used by its command line.
+ * CRIU (criu(8)), the program that writes processes to images and makes them again. Used by its
+ * command line.
  */
 #ifndef LINUX_CRIU_H
 #define LINUX_CRIU_H
@@ -24,16 +25,19 @@ struct criu {
 	const char *log;           /* file in `work` */
 };
 
-/* Begins with criu's own command ("dump") and what `options` say; makes the directories where `make` is set. */
+/* Begins with criu's own command ("dump") and what `options` say; makes the directories where
+ * `make` is set. */
 int criu_begin(struct criu *c, const char *command, const struct berth_criu *options, bool make,
 	       struct berth_error *e) must_check;
 void criu_add(struct criu *c, const char *fmt, ...) printf_like(2, 3);
-/* Runs `program` (NULL: criu, from $PATH), for which `base` may have namespaces and a preparation. A failure ends with the errors of criu's log. */
+/* Runs `program` (NULL: criu, from $PATH), for which `base` may have namespaces and a preparation.
+ * A failure ends with the errors of criu's log. */
 int criu_run(struct criu *c, const char *program, const struct command *base,
 	     struct berth_error *e) must_check;
 void criu_free(struct criu *c);
 
-/* What of the container's standard streams is not its own, in CRIU's words ("pipe:[INODE]", "file[MOUNT:INODE]"): a line each, number and word, in this file of the images. */
+/* What of the container's standard streams is not its own, in CRIU's words ("pipe:[INODE]",
+ * "file[MOUNT:INODE]"): a line each, number and word, in this file of the images. */
 #define CRIU_STREAMS "berth-streams"
 
 #endif

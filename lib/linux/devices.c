@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Device nodes and the links in /dev. The directory may be the hostile image's own and may change under our hands: names are made with mknodat(2)
- * and symlinkat(2), which never follow what is there, and what then is there is opened without following and looked at before it is used.
+ * Device nodes and the links in /dev. The directory may be the hostile image's own and may change
+ * under our hands: names are made with mknodat(2) and symlinkat(2), which never follow what is
+ * there, and what then is there is opened without following and looked at before it is used.
  */
 #include "linux/devices.h"
 
@@ -81,7 +82,8 @@ int device_open_host(const struct device_spec *d, int *ret_fd, struct berth_erro
 	return 0;
 }
 
-/* Read-only, so that nobody who has it in a container can chmod or chown the host's node; writing to a device does not mind. */
+/* Read-only, so that nobody who has it in a container can chmod or chown the host's node; writing
+ * to a device does not mind. */
 int device_open_null(int *ret_fd, struct berth_error *e)
 {
 	autoclose int fd = -1;
@@ -110,8 +112,9 @@ static int open_name(int dir, const char *name, const struct device_spec *d, int
 }
 
 /*
- * A new node has its mode from mknodat(2). To change that of one that was there takes fchmodat2(2), as fchmod(2) does not work on an O_PATH fd
- * and fchmodat(2) follows a link that was put there meanwhile. Before Linux 6.6 the node is left as it is.
+ * A new node has its mode from mknodat(2). To change that of one that was there takes fchmodat2(2),
+ * as fchmod(2) does not work on an O_PATH fd and fchmodat(2) follows a link that was put there
+ * meanwhile. Before Linux 6.6 the node is left as it is.
  */
 static int set_owner_and_mode(int fd, const struct device_spec *d, bool is_new,
 			      struct berth_error *e)
@@ -150,7 +153,8 @@ static int make_node(int dir, const char *name, const struct device_spec *d, str
 				  "namespace only");
 		return r;
 	}
-	/* What was made just now needs no second look: whoever could put something else in its place could do so later as well. */
+	/* What was made just now needs no second look: whoever could put something else in its
+	 * place could do so later as well. */
 	if (is_new && !d->has_uid && !d->has_gid)
 		return 0;
 	r = open_name(dir, name, d, &fd, e);
@@ -234,7 +238,8 @@ static bool is_link_to(int dir, const char *name, const char *target)
 	return n == (ssize_t)strlen(target) && memcmp(text, target, (size_t)n) == 0;
 }
 
-/* The multiplexer is right as the link, as the same one by its whole path, or as the device: Linux 4.7 and later open the devpts beside it. */
+/* The multiplexer is right as the link, as the same one by its whole path, or as the device:
+ * Linux 4.7 and later open the devpts beside it. */
 static bool is_multiplexer(int dir, const char *name)
 {
 	autoclose int fd = openat(dir, name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
@@ -242,7 +247,8 @@ static bool is_multiplexer(int dir, const char *name)
 	return is_link_to(dir, name, "/dev/pts/ptmx") || fd_is_device(fd, S_IFCHR, 5, 2);
 }
 
-/* What the image or a mount has put there stays, except that a tmpfs of our own gets a multiplexer that works. */
+/* What the image or a mount has put there stays, except that a tmpfs of our own gets a multiplexer
+ * that works. */
 static int make_link(int dir, const struct link *l, struct berth_error *e)
 {
 	if (symlinkat(l->target, dir, l->name) == 0)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Device nodes and the links in /dev. Where mknod(2) is allowed nodes are made; in a user namespace they are bind mounts of the host's,
- * which are opened and proved beforehand.
+ * Device nodes and the links in /dev. Where mknod(2) is allowed nodes are made; in a user namespace
+ * they are bind mounts of the host's, which are opened and proved beforehand.
  */
 #ifndef LINUX_DEVICES_H
 #define LINUX_DEVICES_H
@@ -13,12 +13,12 @@
 #include "base/error.h"
 
 struct device_spec {
-	const char *path;   /* in the container */
-	char type;          /* 'c', 'u' (the same), 'b', 'p' */
+	const char *path; /* in the container */
+	char type;        /* 'c', 'u' (the same), 'b', 'p' */
 	int64_t major, minor;
 	bool has_major, has_minor;
 	bool has_mode;
-	uint32_t mode;      /* permission bits; type bits of engines' configs are dropped by the decoder */
+	uint32_t mode; /* permission bits; the decoder drops the type bits of engines' configs */
 	bool has_uid, has_gid;
 	uint32_t uid, gid;
 };
@@ -26,14 +26,22 @@ struct device_spec {
 /* /dev/null, zero, full, random, urandom, tty (config-linux.md, "Default Devices"). */
 extern const struct device_spec default_devices[6];
 
-/* Opens the host's device at the spec's path (O_PATH) and proves type and numbers: to bind it into a user namespace. */
+/* Opens the host's device at the spec's path (O_PATH) and proves type and numbers: to bind it into
+ * a user namespace. */
 int device_open_host(const struct device_spec *d, int *ret_fd, struct berth_error *e) must_check;
-/* Makes the node in the root: mknodat, owner, mode; what already is there has to be the same device, else an error.
- * host_fd not -1: the host's device is bind-mounted there instead (open_tree of it). The caller's umask has to be 0. An existing node keeps owner and mode unless the spec has some; a bound one always does. */
-int device_make(int root, const struct device_spec *d, int host_fd, struct berth_error *e) must_check;
-/* /dev/fd, stdin, stdout, stderr -> /proc/self/fd..., /dev/ptmx -> pts/ptmx, /dev/core unless absent in proc. Existing ones are kept, except a wrong ptmx on a tmpfs; links are made only where their source exists after the mounts (runtime-linux.md). */
+/* Makes the node in the root: mknodat, owner, mode; what already is there has to be the same
+ * device, else an error. host_fd not -1: the host's device is bind-mounted there instead (open_tree
+ * of it). The caller's umask has to be 0. An existing node keeps owner and mode unless the spec has
+ * some; a bound one always does. */
+int device_make(int root, const struct device_spec *d, int host_fd,
+		struct berth_error *e) must_check;
+/* /dev/fd, stdin, stdout, stderr -> /proc/self/fd..., /dev/ptmx -> pts/ptmx, /dev/core unless
+ * absent in proc. Existing ones are kept, except a wrong ptmx on a tmpfs; links are made only where
+ * their source exists after the mounts (runtime-linux.md). */
 int device_make_links(int root, struct berth_error *e) must_check;
-/* A detached mount of the host's /dev/null, proved, to mask files with (read-only: its owner and mode cannot be changed through it). To be called in the container's mount namespace before the root is entered. */
+/* A detached mount of the host's /dev/null, proved, to mask files with (read-only: its owner and
+ * mode cannot be changed through it). To be called in the container's mount namespace before the
+ * root is entered. */
 int device_open_null(int *ret_fd, struct berth_error *e) must_check;
 
 #endif

@@ -181,7 +181,8 @@ int exec_run(const char *path, char *const *args, char *const *env, struct berth
 
 	int err = errno;
 	const char *reason = strerror(err);
-	/* Engines look for the kernel's words as Go writes them: "exec /x: no such file or directory". */
+	/* Engines look for the kernel's words as Go writes them: "exec /x: no such file or
+	 * directory". */
 	int r = refuse(e, err, "exec %s: %c%s", path, tolower((unsigned char)reason[0]),
 		       reason + 1);
 

@@ -95,8 +95,8 @@ static int write_map(int proc, pid_t pid, const struct map_kind *kind, const str
 	return r < 0 ? in_context(e, r, "write the user namespace's %s", kind->file) : 0;
 }
 
-/* The line of /etc/subuid or /etc/subgid that the first range other than the caller's own id needs.
- */
+/* The line of /etc/subuid or /etc/subgid that the first range other than the caller's own id
+ * needs. */
 static void advise_subids(const struct map_kind *kind, const struct id_maps *m, uint32_t own,
 			  struct berth_error *e)
 {

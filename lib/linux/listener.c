@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * See listener.h for how it works. Trust: the agent's socket is the configuration's; the agent may be slow or gone.
+ * See listener.h for how it works. Trust: the agent's socket is the configuration's; the agent may
+ * be slow or gone.
  */
 #include "linux/listener.h"
 
@@ -34,7 +35,8 @@ struct listener_sender {
 	int fd; /* what is to be sent; stands there before the page is touched */
 };
 
-/* A page whose first touch goes to *ret_faults. Only faults of ours, not those that the kernel takes for us: so it needs no privilege. */
+/* A page whose first touch goes to *ret_faults. Only faults of ours, not those that the kernel
+ * takes for us: so it needs no privilege. */
 static int watch_page(struct listener_sender *s, struct berth_error *e)
 {
 	struct uffdio_api api = { .api = UFFD_API };

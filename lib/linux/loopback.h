@@ -7,7 +7,8 @@
 
 #include "base/error.h"
 
-/* Sets "lo" of the caller's network namespace up (netdevice(7)): it is born down, and everyone expects 127.0.0.1 to be there. */
+/* Sets "lo" of the caller's network namespace up (netdevice(7)): it is born down, and everyone
+ * expects 127.0.0.1 to be there. */
 int loopback_up(struct berth_error *e) must_check;
 
 #endif

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * New file-system instances (fsopen(2), fsconfig(2), fsmount(2)). Type, source and options come from config.json, whose writer is
- * trusted; the instance is detached and reaches no path here. What the kernel has to say about a wrong option stands in the log of
- * the file-system context, so that goes into the error.
+ * New file-system instances (fsopen(2), fsconfig(2), fsmount(2)). Type, source and options come
+ * from config.json, whose writer is trusted; the instance is detached and reaches no path here.
+ * What the kernel has to say about a wrong option stands in the log of the file-system context, so
+ * that goes into the error.
  */
 #include "linux/mounts.h"
 
@@ -17,16 +18,17 @@
 #include "base/text.h"
 
 enum {
-	KEY_MAX =
-		255, /* fsconfig(2) takes keys and values of at most 255 bytes, also for file systems that want more (overlay) */
+	KEY_MAX = 255, /* fsconfig(2) takes keys and values of at most 255 bytes, also for file
+			  systems that want more (overlay) */
 	VALUE_MAX = 255,
 	OLD_DATA_MAX = 4096, /* what mount(2) takes: a page, its NUL included */
 };
 
 /*
- * The super-block flags as fsconfig(2) has them. SILENT only mutes the kernel's log and cannot be said any more. POSIXACL and I_VERSION became
- * matters of the file system: those that have such an option are told, the others answer EINVAL, which mount(2) never
- * did (seen on 6.18: "tmpfs: Unknown parameter 'acl'"), so that is passed over.
+ * The super-block flags as fsconfig(2) has them. SILENT only mutes the kernel's log and cannot be
+ * said any more. POSIXACL and I_VERSION became matters of the file system: those that have such an
+ * option are told, the others answer EINVAL, which mount(2) never did (seen on 6.18: "tmpfs:
+ * Unknown parameter 'acl'"), so that is passed over.
  */
 static const struct {
 	unsigned long flag;
@@ -43,9 +45,10 @@ static const struct {
 };
 
 /*
- * File systems of the kernel's own. Their instances may be shared by all who mount one in the same namespace (a pod's sysfs, mqueue), and a
- * tmpfs may still have to be filled, so "ro" is a matter of the mount alone. For what lies on a disk or a server it is
- * the instance that must not be written to.
+ * File systems of the kernel's own. Their instances may be shared by all who mount one in the same
+ * namespace (a pod's sysfs, mqueue), and a tmpfs may still have to be filled, so "ro" is a matter
+ * of the mount alone. For what lies on a disk or a server it is the instance that must not be
+ * written to.
  */
 static bool is_virtual(const char *type)
 {
@@ -62,7 +65,8 @@ static bool is_virtual(const char *type)
 	return false;
 }
 
-/* Collects the log of a context, oldest first: lines such as "e tmpfs: Unknown parameter 'foo'". Reading takes them away. */
+/* Collects the log of a context, oldest first: lines such as "e tmpfs: Unknown parameter 'foo'".
+ * Reading takes them away. */
 static void read_log(int fs, char *text, size_t size)
 {
 	char line[256];
@@ -184,8 +188,8 @@ static int configure(int fs, const struct mount_spec *m, struct berth_error *e)
 }
 
 /*
- * A new mount has nothing below it: the recursive words are about it as well, and the plain ones come later. Where something is to be copied
- * into it first, "ro" waits for mount_apply().
+ * A new mount has nothing below it: the recursive words are about it as well, and the plain ones
+ * come later. Where something is to be copied into it first, "ro" waits for mount_apply().
  */
 static uint64_t new_attributes(const struct mount_spec *m)
 {
@@ -207,7 +211,8 @@ static bool is_too_long(const struct mount_spec *m)
 	return false;
 }
 
-/* One string, as mount(2) wants it. A comma that nothing guards stands in an SELinux context that lost its quotes: it gets them back. */
+/* One string, as mount(2) wants it. A comma that nothing guards stands in an SELinux context that
+ * lost its quotes: it gets them back. */
 static int join_data(const struct mount_spec *m, char *text, size_t size)
 {
 	size_t used = 0;
@@ -231,9 +236,10 @@ static int join_data(const struct mount_spec *m, char *text, size_t size)
 }
 
 /*
- * For values that fsconfig(2) does not take. mount(2) knows no detached mounts, so it is put on top of "/" in the mount namespace that we
- * have to ourselves, taken from there, and removed. Nobody else can be looking: "/" itself does not lead to what is
- * mounted on top of it, "/.." does (seen on 6.18, as on all kernels since 2.6).
+ * For values that fsconfig(2) does not take. mount(2) knows no detached mounts, so it is put on top
+ * of "/" in the mount namespace that we have to ourselves, taken from there, and removed. Nobody
+ * else can be looking: "/" itself does not lead to what is mounted on top of it, "/.." does (seen
+ * on 6.18, as on all kernels since 2.6).
  */
 static int mount_old_way(const struct mount_spec *m, int *ret_fd, struct berth_error *e)
 {
@@ -293,8 +299,9 @@ static int fail_change(const struct mount_spec *m, int fs, int err, struct berth
 }
 
 /*
- * "ro" is the mount's business; "rw" goes on to the instance only where that is what still is read-only. dirsync can be given at the start
- * only: reconfiguring answers EINVAL, and mount(2) passes it over.
+ * "ro" is the mount's business; "rw" goes on to the instance only where that is what still is
+ * read-only. dirsync can be given at the start only: reconfiguring answers EINVAL, and mount(2)
+ * passes it over.
  */
 int mount_change(int target_fd, const struct mount_spec *m, struct berth_error *e)
 {

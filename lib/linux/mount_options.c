@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The option list of a mount, word by word, with the meaning that mount(8) and config.md give. The list comes from config.json, whose
- * writer is trusted; nothing here touches the system.
+ * The option list of a mount, word by word, with the meaning that mount(8) and config.md give. The
+ * list comes from config.json, whose writer is trusted; nothing here touches the system.
  *
- * Two pairs of masks come out: attr_* for the mount itself, rattr_* for it and all below it. The recursive pair is to be applied
- * first. A recursive word takes back what an earlier plain word said about the same flag, so that the later word wins for the
- * mount itself in either order: "rro,rw" leaves the top writable, "rw,rro" does not.
+ * Two pairs of masks come out: attr_* for the mount itself, rattr_* for it and all below it. The
+ * recursive pair is to be applied first. A recursive word takes back what an earlier plain word
+ * said about the same flag, so that the later word wins for the mount itself in either order:
+ * "rro,rw" leaves the top writable, "rw,rro" does not.
  */
 #include "linux/mount_options.h"
 
@@ -145,7 +146,8 @@ static void clear_flag(struct masks m, uint64_t flag)
 	*m.clear |= flag;
 }
 
-/* The access time is a field of three values, not a flag: to change it, mount_setattr(2) wants the whole of it in attr_clr. */
+/* The access time is a field of three values, not a flag: to change it, mount_setattr(2) wants the
+ * whole of it in attr_clr. */
 static void set_atime(struct masks m, uint64_t value)
 {
 	*m.clear |= MOUNT_ATTR__ATIME;
@@ -153,8 +155,9 @@ static void set_atime(struct masks m, uint64_t value)
 }
 
 /*
- * "atime" and "nostrictatime" leave what remains: relatime, the kernel's default since Linux 2.6.30. "norelatime" has no value of its own to
- * ask for (config.md's other words have), so all it does is take back an earlier "relatime".
+ * "atime" and "nostrictatime" leave what remains: relatime, the kernel's default since
+ * Linux 2.6.30. "norelatime" has no value of its own to ask for (config.md's other words have), so
+ * all it does is take back an earlier "relatime".
  */
 static void unset_atime(struct masks m, uint64_t value)
 {
@@ -262,7 +265,8 @@ static void apply_option(struct mount_spec *m, const struct option *o)
 	}
 }
 
-/* The length of the first option in the text: up to a comma that neither stands in double quotes nor behind a backslash (overlay's way). */
+/* The length of the first option in the text: up to a comma that neither stands in double quotes
+ * nor behind a backslash (overlay's way). */
 static size_t option_length(const char *text)
 {
 	bool quoted = false;
@@ -280,8 +284,9 @@ static size_t option_length(const char *text)
 }
 
 /*
- * mount(2) has the quotes around an SELinux context taken off by the security module as it takes the option string apart. With
- * fsconfig(2) nothing is taken apart and the quotes would become part of the context.
+ * mount(2) has the quotes around an SELinux context taken off by the security module as it takes
+ * the option string apart. With fsconfig(2) nothing is taken apart and the quotes would become part
+ * of the context.
  */
 static void strip_quotes(char *option)
 {

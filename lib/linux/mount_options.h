@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The words of a mount's option list and what each of them does. One table serves decoding, `berth features` and the errors.
+ * The words of a mount's option list and what each of them does. One table serves decoding, `berth
+ * features` and the errors.
  */
 #ifndef LINUX_MOUNT_OPTIONS_H
 #define LINUX_MOUNT_OPTIONS_H
@@ -25,18 +26,24 @@ struct mount_spec {
 	/* Derived from the options by mount_options_parse(). */
 	bool bind, recursive_bind, remount, copy_up;
 	bool idmap, recursive_idmap;
-	uint64_t attr_set, attr_clear;     /* MOUNT_ATTR_*, for this mount alone */
-	uint64_t rattr_set, rattr_clear;   /* the same, for the whole tree (rro, rnosuid, ...); to be applied first */
-	unsigned long super_flags, super_clear; /* MS_* of the superblock: sync, dirsync, mand, lazytime, iversion, silent, and ro on a new file system */
-	uint64_t propagation[2];           /* MS_SHARED ... as mount_attr.propagation wants them: [0] this mount, [1] recursive, applied first; 0: not asked */
+	uint64_t attr_set, attr_clear;   /* MOUNT_ATTR_*, for this mount alone */
+	uint64_t rattr_set, rattr_clear; /* the same, for the whole tree (rro, rnosuid, ...); to be
+					    applied first */
+	unsigned long super_flags,
+		super_clear;     /* MS_* of the superblock: sync, dirsync, mand, lazytime, iversion,
+				    silent, and ro on a new file system */
+	uint64_t propagation[2]; /* MS_SHARED ... as mount_attr.propagation wants them: [0] this
+				    mount, [1] recursive, applied first; 0: not asked */
 	size_t n_data;
-	const char **data; /* what is for the file system itself: "size=64k", "mode=755", ... in order */
+	const char **
+		data; /* what is for the file system itself: "size=64k", "mode=755", ... in order */
 };
 
 /* Every option word berth knows, NULL-terminated, sorted: for `berth features`. */
 extern const char *const mount_option_names[];
 
-/* Fills the derived part; memory from the arena. Contradictions in the list resolve as mount(8) does: the later word wins. */
+/* Fills the derived part; memory from the arena. Contradictions in the list resolve as mount(8)
+ * does: the later word wins. */
 int mount_options_parse(struct arena *a, struct mount_spec *m, struct berth_error *e) must_check;
 
 #endif

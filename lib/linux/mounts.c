@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Mounts that exist: copies of trees, their attributes and propagation, and putting them where they belong. Every mount and every target is an
- * fd; what the fd leads to was resolved, and is answered for, by the caller.
+ * Mounts that exist: copies of trees, their attributes and propagation, and putting them where they
+ * belong. Every mount and every target is an fd; what the fd leads to was resolved, and is answered
+ * for, by the caller.
  *
- * mount_setattr(2) changes only what it is told to. So, unlike with mount(2)'s MS_REMOUNT | MS_BIND, a flag that came with the source
- * (nosuid, nodev of the host's mount) stays without being repeated, and EPERM means that a word of the configuration asks for
- * something that the kernel has locked: a mount that was copied into a user namespace from outside keeps its ro, nosuid, nodev,
+ * mount_setattr(2) changes only what it is told to. So, unlike with mount(2)'s MS_REMOUNT |
+ * MS_BIND, a flag that came with the source (nosuid, nodev of the host's mount) stays without being
+ * repeated, and EPERM means that a word of the configuration asks for something that the kernel has
+ * locked: a mount that was copied into a user namespace from outside keeps its ro, nosuid, nodev,
  * noexec and access time setting.
  */
 #include "linux/mounts.h"
@@ -39,7 +41,8 @@ static const struct {
 	{ MOUNT_ATTR__ATIME, 0, "atime and its like" },
 };
 
-/* Names the words that cannot be had. Below a recursive one it may be any mount of the tree that says no, so all that were asked for are named. */
+/* Names the words that cannot be had. Below a recursive one it may be any mount of the tree that
+ * says no, so all that were asked for are named. */
 static void advise_locked(int mount_fd, uint64_t clear, bool recursive, struct berth_error *e)
 {
 	struct statfs st = { 0 };
@@ -102,7 +105,8 @@ int mount_set_propagation(int mount_fd, unsigned long propagation, bool recursiv
 	return r;
 }
 
-/* The tree first: a plain word is about the top alone and has the last word there (see mount_options.c). */
+/* The tree first: a plain word is about the top alone and has the last word there (see
+ * mount_options.c). */
 int mount_apply(int mount_fd, const struct mount_spec *m, struct berth_error *e)
 {
 	struct mount_attr tree = { .attr_set = m->rattr_set,
@@ -176,7 +180,8 @@ static bool is_directory(int fd)
 	return fstat(fd, &st) == 0 && S_ISDIR(st.st_mode);
 }
 
-/* move_mount(2) says EINVAL for most things (6.18), a file on a directory included, which mount(2) calls ENOTDIR. */
+/* move_mount(2) says EINVAL for most things (6.18), a file on a directory included, which mount(2)
+ * calls ENOTDIR. */
 static void advise_attach(int mount_fd, int target_fd, int err, struct berth_error *e)
 {
 	if (err == ENOENT)

@@ -12,8 +12,8 @@ struct namespace_spec {
 	const char *path; /* NULL: a new one */
 };
 
-/* "mount", "pid", ...: the words of the specification, in the order in which `features` lists them.
- */
+/* "mount", "pid", ...: the words of the specification, in the order in which `features` lists
+ * them. */
 extern const struct word namespace_words[];
 
 /* Opens a namespace file and proves that it is one, of that type (NS_GET_NSTYPE). Follows links:

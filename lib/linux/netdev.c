@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Network devices, by rtnetlink. Trust: names come from the configuration; what answers on the sockets is the kernel. A network namespace that is joined may have other processes in it, so that any name or
- * index may be taken at any moment: the kernel is the judge, and what was done so far is undone.
+ * Network devices, by rtnetlink. Trust: names come from the configuration; what answers on the
+ * sockets is the kernel. A network namespace that is joined may have other processes in it, so that
+ * any name or index may be taken at any moment: the kernel is the judge, and what was done so far
+ * is undone.
  *
- * A move takes three things together: that the index which the device shall have is free in there (so that it can be found whatever its name becomes), that the name is, and the
- * renaming itself, which the kernel does after the move. It closes the device and drops its addresses.
+ * A move takes three things together: that the index which the device shall have is free in there
+ * (so that it can be found whatever its name becomes), that the name is, and the renaming itself,
+ * which the kernel does after the move. It closes the device and drops its addresses.
  */
 #include "linux/netdev.h"
 
@@ -342,7 +345,8 @@ static int add_address(int sock, const struct nlmsghdr *kept, int index, const c
 	return r == -EEXIST ? 0 : r;
 }
 
-/* Into the container go permanent addresses with global scope (config-linux.md); what comes back gets all its own again. */
+/* Into the container go permanent addresses with global scope (config-linux.md); what comes back
+ * gets all its own again. */
 static int add_addresses(int sock, const struct netdev_move *m, const char *name,
 			 struct berth_error *e)
 {

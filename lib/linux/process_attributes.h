@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * What a process carries through execve(2): resource limits, OOM score, session keyring, scheduler,
- * I/O priority, memory policy, personality, ids. Each function acts on the calling process, but for those that take a pid (0: the caller).
+ * I/O priority, memory policy, personality, ids. Each function acts on the calling process, but for
+ * those that take a pid (0: the caller).
  */
 #ifndef LINUX_PROCESS_ATTRIBUTES_H
 #define LINUX_PROCESS_ATTRIBUTES_H
@@ -51,9 +52,11 @@ struct user_spec {
 int rlimit_apply(const struct rlimit_spec *r, struct berth_error *e) must_check;
 /* Writes oom_score_adj of that process. */
 int oom_score_apply(int proc, pid_t pid, int score, struct berth_error *e) must_check;
-/* A new session keyring (keyctl(2)), of ours alone; a kernel without keys is only a debug message. */
+/* A new session keyring (keyctl(2)), of ours alone; a kernel without keys is only a debug
+ * message. */
 int keyring_new(struct berth_error *e) must_check;
-/* From outside, by pid, where the process is in a user namespace: real-time classes take CAP_SYS_NICE in the first one. */
+/* From outside, by pid, where the process is in a user namespace: real-time classes take
+ * CAP_SYS_NICE in the first one. */
 int scheduler_apply(pid_t pid, const struct scheduler_spec *s, struct berth_error *e) must_check;
 int io_priority_apply(pid_t pid, const struct io_priority_spec *p,
 		      struct berth_error *e) must_check;

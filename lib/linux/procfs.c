@@ -23,7 +23,8 @@ static bool is_proc_root(int fd)
 	       st.st_ino == PROC_ROOT_INO;
 }
 
-/* An instance shows the processes of one pid namespace. In another's, "self" is missing or another number. */
+/* An instance shows the processes of one pid namespace. In another's, "self" is missing or another
+ * number. */
 static bool shows_us(int proc)
 {
 	char text[16];

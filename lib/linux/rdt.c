@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Groups of resctrl. Trust: the file system is the kernel's, proved by its magic number; names and schemata are the configuration's, and a name is a
- * single component (oci/check_linux.c).
+ * Groups of resctrl. Trust: the file system is the kernel's, proved by its magic number; names and
+ * schemata are the configuration's, and a name is a single component (oci/check_linux.c).
  */
 #include "linux/rdt.h"
 

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The container's root: its own mount, pivot_root(2), read-only and masked paths. The root's content is hostile: inside it everything is opened
- * by open_in_root(), and a mount goes onto the very fd that was looked at.
+ * The container's root: its own mount, pivot_root(2), read-only and masked paths. The root's
+ * content is hostile: inside it everything is opened by open_in_root(), and a mount goes onto the
+ * very fd that was looked at.
  *
- * Namespaces: the container's mount namespace throughout; the root directory is the host's until rootfs_pivot(), rootfs_move() or rootfs_chroot().
+ * Namespaces: the container's mount namespace throughout; the root directory is the host's until
+ * rootfs_pivot(), rootfs_move() or rootfs_chroot().
  */
 #include "linux/rootfs.h"
 
@@ -20,8 +22,9 @@
 #include "linux/mounts.h"
 
 /*
- * setns(2) into the namespace that we are in takes us to its root, which in a chroot is not "/". Without that the host's root would stay the namespace's, for
- * whoever enters it later, as `exec` does; or pivot_root(2) fails, as "/" is no mount point.
+ * setns(2) into the namespace that we are in takes us to its root, which in a chroot is not "/".
+ * Without that the host's root would stay the namespace's, for whoever enters it later, as `exec`
+ * does; or pivot_root(2) fails, as "/" is no mount point.
  */
 static int leave_chroot(int proc, struct berth_error *e)
 {
@@ -32,7 +35,8 @@ static int leave_chroot(int proc, struct berth_error *e)
 	return 0;
 }
 
-/* By mount(2): mount_setattr(2) refuses a mount without a parent, which the initramfs is, before Linux 6.9 (EINVAL). */
+/* By mount(2): mount_setattr(2) refuses a mount without a parent, which the initramfs is, before
+ * Linux 6.9 (EINVAL). */
 static int isolate(unsigned long propagation, struct berth_error *e)
 {
 	if (mount(NULL, "/", NULL, MS_REC | propagation, NULL) < 0)
@@ -70,9 +74,11 @@ int rootfs_isolate(int proc, unsigned long propagation, struct berth_error *e)
 }
 
 /*
- * The host changes to the directory before it clones: the new mount namespace's copy of the mount then is where we already stand, and the path
- * to it need not be resolved again. As a slave, nothing mounted in the container can reach the host's mount of the same directory. The mount
- * goes onto the directory itself, so that hooks that run in this namespace find the container's mounts by the bundle's path.
+ * The host changes to the directory before it clones: the new mount namespace's copy of the mount
+ * then is where we already stand, and the path to it need not be resolved again. As a slave,
+ * nothing mounted in the container can reach the host's mount of the same directory. The mount goes
+ * onto the directory itself, so that hooks that run in this namespace find the container's mounts
+ * by the bundle's path.
  */
 int rootfs_mount(int *ret_fd, struct berth_error *e)
 {
@@ -92,7 +98,8 @@ int rootfs_mount(int *ret_fd, struct berth_error *e)
 	return 0;
 }
 
-/* pivot_root(".", ".") stacks the old root on the new one's root directory (pivot_root(2), NOTES). The fd of the old root leads back to it, to take it off. */
+/* pivot_root(".", ".") stacks the old root on the new one's root directory (pivot_root(2), NOTES).
+ * The fd of the old root leads back to it, to take it off. */
 int rootfs_pivot(int proc, int root, struct berth_error *e)
 {
 	autoclose int old = -1;
@@ -111,7 +118,8 @@ int rootfs_pivot(int proc, int root, struct berth_error *e)
 			advise(e, "/ is an initramfs, which --no-pivot is for");
 		return r;
 	}
-	/* Before it is taken off: a peer of the host's mounts would have the host's taken off, too. */
+	/* Before it is taken off: a peer of the host's mounts would have the host's taken off,
+	 * too. */
 	r = mount_set_propagation(old, MS_SLAVE, true, e);
 	if (r < 0)
 		return in_context(e, r, "cut off the old root");
@@ -129,7 +137,8 @@ static int enter_chroot(int root, struct berth_error *e)
 	return 0;
 }
 
-/* An empty directory that nobody can write to: also where the mount is made writable, since the instance itself is read-only. */
+/* An empty directory that nobody can write to: also where the mount is made writable, since the
+ * instance itself is read-only. */
 static int mount_empty(const char *label, int *ret_fd, struct berth_error *e)
 {
 	char context[512];
@@ -154,9 +163,10 @@ static int mount_empty(const char *label, int *ret_fd, struct berth_error *e)
 }
 
 /*
- * Without pivot_root(2) the host's mounts stay in the namespace below the container's root. Its /proc and /sys must go: in the eyes of the kernel a visible
- * procfs allows mounting another one, so a nested user namespace could look behind the masks. Where they are locked (EINVAL),
- * something empty on top has the same effect.
+ * Without pivot_root(2) the host's mounts stay in the namespace below the container's root. Its
+ * /proc and /sys must go: in the eyes of the kernel a visible procfs allows mounting another one,
+ * so a nested user namespace could look behind the masks. Where they are locked (EINVAL), something
+ * empty on top has the same effect.
  */
 static int hide_mount(const char *path, struct berth_error *e)
 {
@@ -204,7 +214,8 @@ int rootfs_chroot(int root, struct berth_error *e)
 	return enter_chroot(root, e);
 }
 
-/* *ret_fd stays -1 where there is no such path. Any other reason for not opening it is an error: what cannot be protected must not be passed over. */
+/* *ret_fd stays -1 where there is no such path. Any other reason for not opening it is an error:
+ * what cannot be protected must not be passed over. */
 static int open_if_there(int root, const char *path, int *ret_fd, struct berth_error *e)
 {
 	struct berth_error missing;

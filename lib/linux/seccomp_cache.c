@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The cache is a directory of at most SLOTS files. A file's name comes from a hash of the profile, its content is the profile itself, as bytes,
- * and the program: a program is used only where the whole profile is the same, so two that share a name only displace each other.
- * Files are written in place: a file that is half written, or by two at once, is one that its lengths and hash do not fit.
+ * The cache is a directory of at most SLOTS files. A file's name comes from a hash of the profile,
+ * its content is the profile itself, as bytes, and the program: a program is used only where the
+ * whole profile is the same, so two that share a name only displace each other. Files are written
+ * in place: a file that is half written, or by two at once, is one that its lengths and hash do not
+ * fit.
  *
- * Trust: whoever can write here decides what containers may do. So the directory has to be ours, and closed to everybody else.
+ * Trust: whoever can write here decides what containers may do. So the directory has to be ours,
+ * and closed to everybody else.
  */
 #include "linux/seccomp_cache.h"
 
@@ -74,7 +77,8 @@ static void put_rule(FILE *f, const struct seccomp_rule *r)
 		(void)fwrite(r->names[i], 1, strlen(r->names[i]) + 1, f);
 }
 
-/* All that the program depends on. Lengths stand before what they count, so no two profiles have the same bytes. */
+/* All that the program depends on. Lengths stand before what they count, so no two profiles have
+ * the same bytes. */
 static int make_key(const struct seccomp_profile *p, struct key *ret)
 {
 	const struct scmp_version *v = seccomp_version();

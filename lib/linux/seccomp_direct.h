@@ -32,7 +32,8 @@ void seccomp_direct_settle(struct seccomp_direct *d);
 bool seccomp_direct_decides(const struct seccomp_direct *d, uint32_t number);
 
 /* The program: with the call's number loaded and its architecture known, it returns the action or
- * ends, right behind its last instruction. malloc'd; of no instructions where nothing is decided. */
+ * ends, right behind its last instruction. malloc'd; of no instructions where nothing is
+ * decided. */
 struct sock_filter;
 int seccomp_direct_program(const struct seccomp_direct *d, struct sock_filter **ret,
 			   size_t *ret_n) must_check;

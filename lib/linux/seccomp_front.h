@@ -15,8 +15,8 @@ enum { SECCOMP_PARTS_MAX = 24, SECCOMP_FRONT_MAX = 2 + 7 * SECCOMP_PARTS_MAX };
 
 /*
  * What was made for one architecture: a search among calls by their number (seccomp_direct.h), then
- * libseccomp's program. That refuses any other architecture; the search takes it for granted, so only
- * the front may lead there, with the call's number loaded.
+ * libseccomp's program. That refuses any other architecture; the search takes it for granted, so
+ * only the front may lead there, with the call's number loaded.
  */
 struct seccomp_part {
 	uint32_t architecture;
@@ -26,7 +26,8 @@ struct seccomp_part {
 
 struct seccomp_parts {
 	size_t n;
-	struct seccomp_part v[SECCOMP_PARTS_MAX]; /* unknown architectures get the first one's libseccomp */
+	struct seccomp_part
+		v[SECCOMP_PARTS_MAX]; /* unknown architectures get the first one's libseccomp */
 };
 
 struct seccomp_front {

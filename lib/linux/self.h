@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The file that we execute. A container may come to hold it: its program may be a link to /proc/self/exe, or begin with #!/proc/self/exe, and then one of its
- * processes opens /proc/PID/exe, waits for our end and overwrites it (CVE-2019-5736). So where that may happen we go on from a file that
- * nobody can write to. docs/decisions/self-protection.md says when, and what it costs.
+ * The file that we execute. A container may come to hold it: its program may be a link to
+ * /proc/self/exe, or begin with #!/proc/self/exe, and then one of its processes opens
+ * /proc/PID/exe, waits for our end and overwrites it (CVE-2019-5736). So where that may happen we
+ * go on from a file that nobody can write to. docs/decisions/self-protection.md says when, and what
+ * it costs.
  */
 #ifndef LINUX_SELF_H
 #define LINUX_SELF_H
@@ -11,12 +13,15 @@
 
 #include "linux/idmap.h"
 
-/* Whether a process to which these ids are mapped could write to the file. Without any mapping: whoever is root of the host, or ourselves. */
+/* Whether a process to which these ids are mapped could write to the file. Without any mapping:
+ * whoever is root of the host, or ourselves. */
 int self_is_exposed(const struct id_maps *uids, const struct id_maps *gids, bool *ret_exposed,
 		    struct berth_error *e) must_check;
 
-/* Goes on from a read-only mount of the file. Where the kernel cannot exchange an executing file, or the program is not static: executes the same program with these
- * arguments from there, or, without the privilege to mount, from a sealed copy in memory; then whatever is open and not close-on-exec stays open. */
+/* Goes on from a read-only mount of the file. Where the kernel cannot exchange an executing file,
+ * or the program is not static: executes the same program with these arguments from there, or,
+ * without the privilege to mount, from a sealed copy in memory; then whatever is open and not
+ * close-on-exec stays open. */
 int self_protect(char *const *argv, struct berth_error *e) must_check;
 
 /* The first way alone (self_remap.c): `file` becomes the executing file. */

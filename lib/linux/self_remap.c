@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Going on from another mount of the file that we execute, without executing it anew: every page that came from the file is mapped or copied to the same
- * address, and then the kernel is told that this is the executing file. It refuses (EBUSY) as long as a single page of the old one is mapped, so that nothing
- * can be forgotten here. Trust: the file is our own, opened on the host; no container is there yet.
+ * Going on from another mount of the file that we execute, without executing it anew: every page
+ * that came from the file is mapped or copied to the same address, and then the kernel is told that
+ * this is the executing file. It refuses (EBUSY) as long as a single page of the old one is mapped,
+ * so that nothing can be forgotten here. Trust: the file is our own, opened on the host; no
+ * container is there yet.
  *
- * Only for a statically linked program with one thread: nobody else writes to the data while it is copied. Should anything fail, what has been moved is as good as
- * before, and berth can still be executed anew.
+ * Only for a statically linked program with one thread: nobody else writes to the data while it is
+ * copied. Should anything fail, what has been moved is as good as before, and berth can still be
+ * executed anew.
  */
 #include "linux/self.h"
 
@@ -49,7 +52,8 @@ static int move_pages(uintptr_t from, const struct span *to)
 		       : 0;
 }
 
-/* What the program writes to has changed since it began: it is copied, and the part that was relocated at the start stays read-only. */
+/* What the program writes to has changed since it began: it is copied, and the part that was
+ * relocated at the start stays read-only. */
 static int copy_data(const struct span *data, const struct span *readonly)
 {
 	struct span first = { data->start, data->start }, rest = *data;
@@ -76,7 +80,8 @@ static int map_again(const struct span *text, int prot, int file, size_t offset)
 		       : 0;
 }
 
-/* The part of the program that the linker wants read-only after the start. What shares its last page stays writable. */
+/* The part of the program that the linker wants read-only after the start. What shares its last
+ * page stays writable. */
 static struct span find_readonly(const ElfW(Phdr) * headers, size_t n, uintptr_t bias)
 {
 	for (size_t i = 0; i < n; i++) {

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Pseudoterminals. The root they come from is hostile until its devpts is proved: only a directory that is a devpts is looked into, where the kernel alone
- * makes names, and the other end is had from the multiplexer itself, never by a name.
+ * Pseudoterminals. The root they come from is hostile until its devpts is proved: only a directory
+ * that is a devpts is looked into, where the kernel alone makes names, and the other end is had
+ * from the multiplexer itself, never by a name.
  */
 #include "linux/tty.h"
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Pseudoterminals (pty(7)). The container's comes from its own devpts, by fd: ptmx is opened in the root, its file system must be devpts, the other end is had by
- * TIOCGPTPEER, never by a name (CVE-2025-52565).
+ * Pseudoterminals (pty(7)). The container's comes from its own devpts, by fd: ptmx is opened in the
+ * root, its file system must be devpts, the other end is had by TIOCGPTPEER, never by a name
+ * (CVE-2025-52565).
  */
 #ifndef LINUX_TTY_H
 #define LINUX_TTY_H
@@ -14,8 +15,9 @@
 int tty_open(int root, int *ret_master, int *ret_slave, struct berth_error *e) must_check;
 int tty_set_size(int fd, uint16_t rows, uint16_t columns, struct berth_error *e) must_check;
 /*
- * For a terminal that berth carries itself, before the program runs and may ask: as large as the caller's (if `caller` is one), and
- * newlines left as they are, so that output is the same whether it goes on to a terminal or to a file.
+ * For a terminal that berth carries itself, before the program runs and may ask: as large as the
+ * caller's (if `caller` is one), and newlines left as they are, so that output is the same whether
+ * it goes on to a terminal or to a file.
  */
 int tty_fit(int master, int caller, struct berth_error *e) must_check;
 /* Bind-mounts the terminal on /dev/console of the root. */

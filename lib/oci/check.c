@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The rules between the properties of a configuration that belong to no platform (config.md), and what the other files of rules share. Trust: the
- * document may be anything; nothing is assumed of a value that its type in config.h does not promise.
+ * The rules between the properties of a configuration that belong to no platform (config.md), and
+ * what the other files of rules share. Trust: the document may be anything; nothing is assumed of a
+ * value that its type in config.h does not promise.
  */
 #include "oci/check_rules.h"
 
@@ -142,7 +143,8 @@ static bool skip_version_number(const char **text)
 	return *text > start && (*start != '0' || *text == start + 1);
 }
 
-/* Identifiers between dots, of letters, digits and "-"; without `zeros` a number among them must not begin with 0. */
+/* Identifiers between dots, of letters, digits and "-"; without `zeros` a number among them must
+ * not begin with 0. */
 static bool skip_version_identifiers(const char **text, bool zeros)
 {
 	do {

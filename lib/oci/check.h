@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The rules between the properties of a configuration that decoded well: what single rows of the tables cannot see. The decoder calls them; the document is known to have
- * the right shape, types and words.
+ * The rules between the properties of a configuration that decoded well: what single rows of the
+ * tables cannot see. The decoder calls them; the document is known to have the right shape, types
+ * and words.
  */
 #ifndef OCI_CHECK_H
 #define OCI_CHECK_H

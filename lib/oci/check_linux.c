@@ -66,7 +66,8 @@ void check_namespaces(const struct berth_config *c, struct findings *f)
 	check_user_maps(c, "/linux/gidMappings", &c->lin->gids, f);
 }
 
-/* Offsets can be set before the first process enters the time namespace, and never again (time_namespaces(7)). */
+/* Offsets can be set before the first process enters the time namespace, and never again
+ * (time_namespaces(7)). */
 static void check_time_offsets(const struct berth_config *c, struct findings *f)
 {
 	const struct {
@@ -171,7 +172,8 @@ static void check_sysctl(const struct berth_config *c, const struct key_value *k
 
 /* ---- network devices ---- */
 
-/* What the kernel takes for a name (dev_valid_name()); "%d" at the end of a new one is a template. */
+/* What the kernel takes for a name (dev_valid_name()); "%d" at the end of a new one is a
+ * template. */
 static bool is_device_name(const char *name, bool template)
 {
 	size_t length = strlen(name);
@@ -208,7 +210,8 @@ static void check_net_devices(const struct berth_config *c, struct findings *f)
 	const struct duplicates names = { c->lin->net_devices.v, c->lin->net_devices.n,
 					  final_device_name, refuse_same_name };
 
-	/* Not wrong as a document (the specification's own sample has none), but no container can be made of it. */
+	/* Not wrong as a document (the specification's own sample has none), but no container can
+	 * be made of it. */
 	if (c->lin->net_devices.n && check_lacks_namespace(c, CLONE_NEWNET, f))
 		odd(f, "/linux/netDevices",
 		    "needs a network namespace, or create will fail: add {\"type\": \"network\"} "

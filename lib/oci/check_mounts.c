@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The rules for config.mounts (config.md, "Mounts") and for what else is mounted. A destination is judged as it is written; where links in
- * the root file system lead it is judged again when it is held as an fd. Trust: as in check.c.
+ * The rules for config.mounts (config.md, "Mounts") and for what else is mounted. A destination is
+ * judged as it is written; where links in the root file system lead it is judged again when it is
+ * held as an fd. Trust: as in check.c.
  */
 #include "oci/check_rules.h"
 
@@ -11,8 +12,10 @@
 #include "base/cleanup.h"
 #include "base/path.h"
 
-/* What may be mounted below /proc: files that tell about the machine, which file systems such as lxcfs replace, and two that are safe to replace because they are read alone. Anything
- * else could make writes of berth or of the container's programs land on another file (CVE-2019-16884 and after). */
+/* What may be mounted below /proc: files that tell about the machine, which file systems such as
+ * lxcfs replace, and two that are safe to replace because they are read alone. Anything else could
+ * make writes of berth or of the container's programs land on another file (CVE-2019-16884 and
+ * after). */
 static const char *const proc_files[] = {
 	"/proc/cpuinfo",
 	"/proc/diskstats",
@@ -138,7 +141,8 @@ static void check_idmap(const struct berth_config *c, const struct mount_spec *m
 		      m->recursive_idmap ? "ridmap" : "idmap");
 }
 
-/* Mounting in a namespace that others use as well would change what they see, and nothing would undo it. */
+/* Mounting in a namespace that others use as well would change what they see, and nothing would
+ * undo it. */
 static void check_mount_namespace(const struct berth_config *c, struct findings *f)
 {
 	const struct {

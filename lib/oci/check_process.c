@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The rules for config.process: of a container (config.md, "Process") and of `berth exec --process`. Trust: as in check.c.
+ * The rules for config.process: of a container (config.md, "Process") and of `berth exec
+ * --process`. Trust: as in check.c.
  */
 #include "oci/check_rules.h"
 

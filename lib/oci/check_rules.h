@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What the files of rules (check*.c) share. A rule looks at the decoded configuration alone, never at the machine, and says what is wrong at the
- * place where a person would mend it.
+ * What the files of rules (check*.c) share. A rule looks at the decoded configuration alone, never
+ * at the machine, and says what is wrong at the place where a person would mend it.
  */
 #ifndef OCI_CHECK_RULES_H
 #define OCI_CHECK_RULES_H
@@ -30,21 +30,24 @@ void check_linux(const struct berth_config *c, struct findings *f);
 void check_resources(const struct cgroup_resources *r, bool whole, struct findings *f);
 void check_seccomp(const struct seccomp_profile *p, struct findings *f);
 
-/* Extents of one map: none empty, none beyond the last id, none overlapping, no more than the kernel takes. */
+/* Extents of one map: none empty, none beyond the last id, none overlapping, no more than the
+ * kernel takes. */
 void check_id_maps(const char *pointer, const struct id_maps *m, struct findings *f);
 /* Ids in the kernel's list form, "0-3,7"; `pointer` names the property. NULL is fine. */
 void check_id_list(const char *pointer, const char *list, struct findings *f);
 
-/* Whether the container gets no namespace of that type, neither new nor joined; or no new one. False where the list of namespaces did not decode. */
+/* Whether the container gets no namespace of that type, neither new nor joined; or no new one.
+ * False where the list of namespaces did not decode. */
 bool check_lacks_namespace(const struct berth_config *c, int type, struct findings *f);
 bool check_lacks_new_namespace(const struct berth_config *c, int type, struct findings *f);
 
-/* Whether entry i of the array at `pointer` did not decode whole, so that rules about it would be misled. */
+/* Whether entry i of the array at `pointer` did not decode whole, so that rules about it would be
+ * misled. */
 bool check_damaged(const char *pointer, size_t i, struct findings *f);
 
 /*
- * Calls `same` for each key that stands in the array a second time. Keys are read by `key` (NULL: passed over), so that a hostile file with a million
- * entries costs a sort, not a million squared.
+ * Calls `same` for each key that stands in the array a second time. Keys are read by `key` (NULL:
+ * passed over), so that a hostile file with a million entries costs a sort, not a million squared.
  */
 struct duplicates {
 	const void *array;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * From a file or a text to a configuration: reads it, has it decoded and checked, and answers small questions about it. The text may be anything; the path is the
- * caller's.
+ * From a file or a text to a configuration: reads it, has it decoded and checked, and answers small
+ * questions about it. The text may be anything; the path is the caller's.
  */
 #include <fcntl.h>
 #include <string.h>
@@ -157,7 +157,8 @@ static int open_file(const char *path, int *ret_fd, mode_t *ret_type, struct ber
 	return 0;
 }
 
-/* How the configuration's file is called: `path`, or within it where it is a directory. malloc'd; NULL without memory. */
+/* How the configuration's file is called: `path`, or within it where it is a directory. malloc'd;
+ * NULL without memory. */
 static char *name_file(const char *path, bool directory)
 {
 	if (!directory)

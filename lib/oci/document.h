@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A JSON text as a flat list of nodes, each with its place in the text: what yajl's events become before the tables read them. So the tables know how many items an
- * array has before they allocate, and any JSON pointer can be found again for a finding's line and column. Lives only while decoding.
+ * A JSON text as a flat list of nodes, each with its place in the text: what yajl's events become
+ * before the tables read them. So the tables know how many items an array has before they allocate,
+ * and any JSON pointer can be found again for a finding's line and column. Lives only while
+ * decoding.
  */
 #ifndef OCI_DOCUMENT_H
 #define OCI_DOCUMENT_H
@@ -36,7 +38,8 @@ struct document {
 	struct arena arena; /* strings that were written with escapes */
 };
 
-/* Reads the text. What is wrong with it as JSON (syntax, depth, duplicate keys, NUL characters) goes to `f`, and the nodes before it are kept. -ENOMEM is the only failure. */
+/* Reads the text. What is wrong with it as JSON (syntax, depth, duplicate keys, NUL characters)
+ * goes to `f`, and the nodes before it are kept. -ENOMEM is the only failure. */
 int document_parse(struct document *d, const char *text, size_t length,
 		   struct findings *f) must_check;
 void document_free(struct document *d);
@@ -50,7 +53,8 @@ const struct json_node *next_child(const struct document *d, const struct json_n
 const struct json_node *document_member(const struct document *d, const struct json_node *object,
 					const char *key);
 
-/* How much of a text from the file is shown in a finding: at most 60 bytes, whole characters. For "%.*s". */
+/* How much of a text from the file is shown in a finding: at most 60 bytes, whole characters. For
+ * "%.*s". */
 static inline int shown_length(const char *text, size_t length)
 {
 	size_t n = length < 60 ? length : 60;
@@ -82,8 +86,8 @@ struct found {
 
 struct findings {
 	const struct document *document;
-	const char *
-		above; /* the pointer that the document stands for in a config.json: "", "/process", "/linux/resources" */
+	const char *above; /* the pointer that the document stands for in a config.json: "",
+			      "/process", "/linux/resources" */
 	struct arena arena;
 	struct found *kept[2]; /* by enum berth_finding_level */
 	size_t n[2];           /* found, also beyond FINDINGS_KEPT */
@@ -112,8 +116,8 @@ static inline bool findings_wanted(const struct findings *f, enum berth_finding_
 void findings_end_decoding(struct findings *f);
 
 /*
- * Makes the report, sorted by place, with lines and columns, and empties `f`. Returns -EINVAL, with the first error in `e`, when there are errors. `ret_report` may be
- * NULL.
+ * Makes the report, sorted by place, with lines and columns, and empties `f`. Returns -EINVAL, with
+ * the first error in `e`, when there are errors. `ret_report` may be NULL.
  */
 int findings_finish(struct findings *f, const char *name, struct berth_report **ret_report,
 		    struct berth_error *e) must_check;

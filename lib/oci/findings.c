@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Collects findings and makes the report. Names and values in them come from the file, so control characters are written as escapes and long texts are cut:
- * a finding is one line, on a terminal and in a log.
+ * Collects findings and makes the report. Names and values in them come from the file, so control
+ * characters are written as escapes and long texts are cut: a finding is one line, on a terminal
+ * and in a log.
  */
 #include "oci/findings.h"
 
@@ -252,7 +253,8 @@ static const struct json_node *find_node(const struct findings *f, const char *p
 	return n;
 }
 
-/* Whether the error is at the pointer's place, below it, or at a value above that should have been an object. */
+/* Whether the error is at the pointer's place, below it, or at a value above that should have been
+ * an object. */
 static bool concerns(const struct findings *f, const struct found *error, const char *pointer)
 {
 	size_t above = strlen(error->finding.pointer), here = strlen(pointer);

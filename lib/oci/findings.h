@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What was found wrong or odd in a document, collected while it is decoded and checked, and turned into the report in the end. A finding names its place by JSON
- * pointer; line and column are looked up in the document here. Running out of memory is remembered and told once, in the end, by whoever made the collector.
+ * What was found wrong or odd in a document, collected while it is decoded and checked, and turned
+ * into the report in the end. A finding names its place by JSON pointer; line and column are looked
+ * up in the document here. Running out of memory is remembered and told once, in the end, by
+ * whoever made the collector.
  */
 #ifndef OCI_FINDINGS_H
 #define OCI_FINDINGS_H
@@ -15,20 +17,25 @@
 struct findings;
 
 /*
- * Adds a finding. `pointer` is a JSON pointer from the top of config.json ("/linux/namespaces/2"), also while a process or a resources object alone
- * is checked; "" is the whole document. Where it names something that is not there, the place is the nearest object around it.
- * NULL (what findings_pointer() returns without memory) is allowed.
+ * Adds a finding. `pointer` is a JSON pointer from the top of config.json ("/linux/namespaces/2"),
+ * also while a process or a resources object alone is checked; "" is the whole document. Where it
+ * names something that is not there, the place is the nearest object around it. NULL (what
+ * findings_pointer() returns without memory) is allowed.
  */
 void findings_add(struct findings *f, enum berth_finding_level level, const char *pointer,
 		  const char *fmt, ...) printf_like(4, 5);
 
-/* Whether an error was found there or below already. Checks run even after errors, to tell all in one go; what was decoded there is incomplete then, so that a rule
- * that looks at two places (a mapping here, its namespace there) asks for the other one first. An error for a place that has one already is dropped by findings_add(). */
+/* Whether an error was found there or below already. Checks run even after errors, to tell all in
+ * one go; what was decoded there is incomplete then, so that a rule that looks at two places (a
+ * mapping here, its namespace there) asks for the other one first. An error for a place that has
+ * one already is dropped by findings_add(). */
 bool findings_has_error(const struct findings *f, const char *pointer) must_check;
 
-/* A pointer put together, for findings_add(): findings_pointer(f, "/mounts/%zu/destination", i). Lives as long as f. */
+/* A pointer put together, for findings_add(): findings_pointer(f, "/mounts/%zu/destination", i).
+ * Lives as long as f. */
 const char *findings_pointer(struct findings *f, const char *fmt, ...) printf_like(2, 3) must_check;
-/* `parent` and below it the member `key`, escaped as RFC 6901 has it ("~" is "~0", "/" is "~1"): for the keys of maps. */
+/* `parent` and below it the member `key`, escaped as RFC 6901 has it ("~" is "~0", "/" is "~1"):
+ * for the keys of maps. */
 const char *findings_member(struct findings *f, const char *parent, const char *key) must_check;
 
 #endif

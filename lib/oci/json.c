@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The only file that calls yajl: its events become the nodes of a document, each with the place where it begins. What yajl lets pass is found here: duplicate
- * keys, NUL characters and halves of surrogate pairs in strings, excessive depth and size. The text may be anything.
+ * The only file that calls yajl: its events become the nodes of a document, each with the place
+ * where it begins. What yajl lets pass is found here: duplicate keys, NUL characters and halves of
+ * surrogate pairs in strings, excessive depth and size. The text may be anything.
  *
- * yajl (2.1) tells only where a token ends, and of a string with escapes not even where its bytes are; so a token's begin is where the space, commas and
- * colons behind the last token end. A number at the very end of the text is told late, from a copy of yajl's own.
+ * yajl (2.1) tells only where a token ends, and of a string with escapes not even where its bytes
+ * are; so a token's begin is where the space, commas and colons behind the last token end. A number
+ * at the very end of the text is told late, from a copy of yajl's own.
  */
 #include <setjmp.h>
 #include <stddef.h>
@@ -153,7 +155,8 @@ static const char *judge_escapes(const char *p, const char *end)
 	return NULL;
 }
 
-/* yajl's text of the current string token, kept for as long as the document lives; *ret_wrong says what is wrong with it. */
+/* yajl's text of the current string token, kept for as long as the document lives; *ret_wrong says
+ * what is wrong with it. */
 static const char *keep_string(struct reader *r, const char *text, size_t length,
 			       const char **ret_wrong)
 {
@@ -349,7 +352,8 @@ static const yajl_callbacks callbacks = {
 	.yajl_end_array = on_array_end,
 };
 
-/* The first byte that is not part of well-formed UTF-8, or `length`. yajl itself takes overlong forms and surrogates. */
+/* The first byte that is not part of well-formed UTF-8, or `length`. yajl itself takes overlong
+ * forms and surrogates. */
 static size_t find_bad_utf8(const char *text, size_t length)
 {
 	const uint64_t beyond_ascii = 0x8080808080808080;
@@ -381,8 +385,9 @@ static size_t find_bad_utf8(const char *text, size_t length)
 }
 
 /*
- * yajl does not look at what its allocator returns. So it gets one that does not return without memory, and that frees all at once, so that
- * nothing is lost on the way. The size in front is for realloc.
+ * yajl does not look at what its allocator returns. So it gets one that does not return without
+ * memory, and that frees all at once, so that nothing is lost on the way. The size in front is for
+ * realloc.
  */
 static void *allocate(void *reader, size_t size)
 {

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The decoder: yajl's events become a document, and tables of rows, one row a property, turn that into C structures. The only file that calls yajl is json.c. The tables for
- * config.json are in tables*.c; the state file has its own small ones. Trust: the text may be anything; every error has its line, column and JSON pointer, and
- * decoding goes on after one, so that a file's errors come all at once.
+ * The decoder: yajl's events become a document, and tables of rows, one row a property, turn that
+ * into C structures. The only file that calls yajl is json.c. The tables for config.json are in
+ * tables*.c; the state file has its own small ones. Trust: the text may be anything; every error
+ * has its line, column and JSON pointer, and decoding goes on after one, so that a file's errors
+ * come all at once.
  */
 #ifndef OCI_JSON_H
 #define OCI_JSON_H
@@ -27,7 +29,8 @@ struct json_request {
 		      struct findings *f); /* or NULL; not called when the syntax is wrong */
 };
 
-/* Decodes the text by the table into the object, memory from the arena. *ret_report gets everything found. Returns -EINVAL if there were errors. */
+/* Decodes the text by the table into the object, memory from the arena. *ret_report gets everything
+ * found. Returns -EINVAL if there were errors. */
 int json_decode(const struct json_request *q, struct berth_report **ret_report,
 		struct berth_error *e) must_check;
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The engine of the tables: walks a document's nodes and a table's rows together and fills C structures. An error is told where it stands and the rest is decoded all
- * the same. The text may be anything; tables are constant and trusted.
+ * The engine of the tables: walks a document's nodes and a table's rows together and fills C
+ * structures. An error is told where it stands and the rest is decoded all the same. The text may
+ * be anything; tables are constant and trusted.
  */
 #include "oci/json.h"
 
@@ -448,7 +449,8 @@ static void decode_value(struct json_decoder *d, const struct json_node *n,
 	}
 }
 
-/* Documents mostly have their properties in the order of the rows, so the search begins behind the last one found. */
+/* Documents mostly have their properties in the order of the rows, so the search begins behind the
+ * last one found. */
 static const struct json_row *find_row(const struct json_table *table, const struct json_node *m,
 				       size_t *next)
 {

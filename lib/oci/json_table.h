@@ -8,8 +8,10 @@
  *	};
  *	JSON_TABLE(root, struct config_root, NULL);
  *
- * Each macro checks the type of its member while it compiles. A property that is null counts as absent, unless it is REQUIRED: Go's marshallers write null for empty lists.
- * An empty string counts as absent as well, as it does for engines; one that is REQUIRED must not be empty. Within lists and maps both are values.
+ * Each macro checks the type of its member while it compiles. A property that is null counts as
+ *absent, unless it is REQUIRED: Go's marshallers write null for empty lists. An empty string counts
+ *as absent as well, as it does for engines; one that is REQUIRED must not be empty. Within lists
+ *and maps both are values.
  */
 #ifndef OCI_JSON_TABLE_H
 #define OCI_JSON_TABLE_H
@@ -58,14 +60,14 @@ struct json_pattern {
 
 struct json_row {
 	const char *name;
-	uint8_t length;  /* of the name */
-	uint8_t kind;    /* enum json_kind */
-	uint8_t flags;   /* enum json_row_flag */
-	uint8_t width;   /* bytes of a number's member */
-	uint16_t offset; /* of the member; for arrays and maps, of the pointer to their items */
-	uint16_t count;  /* arrays and maps: offset of the number of items */
-	uint16_t
-		present; /* 1 + the offset of a bool that says whether the property is there; 0: none */
+	uint8_t length;      /* of the name */
+	uint8_t kind;        /* enum json_kind */
+	uint8_t flags;       /* enum json_row_flag */
+	uint8_t width;       /* bytes of a number's member */
+	uint16_t offset;     /* of the member; for arrays and maps, of the pointer to their items */
+	uint16_t count;      /* arrays and maps: offset of the number of items */
+	uint16_t present;    /* 1 + the offset of a bool that says whether the property is there; 0:
+				none */
 	uint16_t size;       /* maps: of an item */
 	uint16_t key, value; /* maps: offsets within an item */
 	int64_t min;
@@ -87,9 +89,11 @@ struct json_table {
 	void (*finish)(struct json_decoder *d, const struct json_node *n, void *object);
 };
 
-/* Types, members and table names stand in parentheses nowhere. NOLINTBEGIN(bugprone-macro-parentheses) */
+/* Types, members and table names stand in parentheses nowhere.
+ * NOLINTBEGIN(bugprone-macro-parentheses) */
 
-/* name_object is never defined: only its type is used, to check the members that hold it. A SHARED table is declared in a header. */
+/* name_object is never defined: only its type is used, to check the members that hold it. A SHARED
+ * table is declared in a header. */
 #define JSON_TABLE_DECLARE(name, type) \
 	extern type name##_object;     \
 	extern const struct json_table name##_table
@@ -164,7 +168,8 @@ struct json_table {
 #define OPTIONAL_U64(T, property, m, f) \
 	JSON_UNSIGNED(T, property, m.v, uint64_t, JSON_PRESENT(T, m.set), UINT64_MAX, f)
 
-/* Words; `what` says what they are. The member may be any integer: an enum, CLONE_* flags, a character. */
+/* Words; `what` says what they are. The member may be any integer: an enum, CLONE_* flags, a
+ * character. */
 #define JSON_IS_INTEGER(T, m)                                                      \
 	_Generic(JSON_MEMBER(T, m), char : 1, int : 1, unsigned int : 1, long : 1, \
 		 unsigned long : 1, default : 0)
@@ -188,7 +193,8 @@ struct json_table {
 #define NO_WORDS(property, words_, what) \
 	JSON_ROW(property, KIND_FLAGS, 0, .words = (words_), .text = (what))
 
-/* Arrays: the members that hold the items and their number. Those of strings end with a NULL that does not count. */
+/* Arrays: the members that hold the items and their number. Those of strings end with a NULL that
+ * does not count. */
 #define WORDS_IN(T, property, m, n_m, words_, what, f)                         \
 	JSON_ROW(property, KIND_WORDS, f, .offset = JSON_AT(T, m, uint32_t *), \
 		 .count = JSON_AT(T, n_m, size_t), .words = (words_), .text = (what))
@@ -200,7 +206,8 @@ struct json_table {
 	JSON_ROW(property, KIND_NUMBERS, f, .offset = JSON_AT(T, m, uint32_t *), \
 		 .count = JSON_AT(T, n_m, size_t), .max = UINT32_MAX)
 
-/* Objects: in a member of their own, behind a pointer, or (FLAT) spread over the same struct as the row. */
+/* Objects: in a member of their own, behind a pointer, or (FLAT) spread over the same struct as the
+ * row. */
 #define JSON_OBJECT_OF(table)      __typeof__(table##_object)
 #define JSON_SAME_STRUCT(T, table) _Generic((T *)NULL, JSON_OBJECT_OF(table) * : 1, default : 0)
 #define EMBEDDED(T, property, m, table_, f)                                                   \

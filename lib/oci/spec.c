@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The configuration that `berth spec` writes: a shell on a terminal, in new namespaces, with few capabilities. Trust: the
- * rootless one reads /etc/passwd, /etc/subuid and /etc/subgid; what they grant is proved by newuidmap(1) when it is used.
+ * The configuration that `berth spec` writes: a shell on a terminal, in new namespaces, with few
+ * capabilities. Trust: the rootless one reads /etc/passwd, /etc/subuid and /etc/subgid; what they
+ * grant is proved by newuidmap(1) when it is used.
  */
 #include "oci/spec.h"
 
@@ -23,7 +24,8 @@ static const char *const environment[] = {
 	NULL,
 };
 
-/* Not the ambient set: it holds only what is inheritable, too, and inheritable capabilities are for programs that ask for them. */
+/* Not the ambient set: it holds only what is inheritable, too, and inheritable capabilities are for
+ * programs that ask for them. */
 static const char *const capability_set_names[] = { "bounding", "effective", "permitted", NULL };
 static const char *const capabilities[] = {
 	"CAP_AUDIT_WRITE",
@@ -61,7 +63,8 @@ static const struct default_mount {
 	  { "nosuid", "noexec", "nodev", "mode=1777", "size=65536k" } },
 	{ EVERYONE, "/dev/mqueue", "mqueue", "mqueue", { "nosuid", "noexec", "nodev" } },
 	{ PRIVILEGED, "/sys", "sysfs", "sysfs", { "nosuid", "noexec", "nodev", "ro" } },
-	/* Mounting sysfs takes a network namespace of one's own, and that would be one without any network. */
+	/* Mounting sysfs takes a network namespace of one's own, and that would be one without any
+	   network. */
 	{ ROOTLESS, "/sys", "none", "/sys", { "rbind", "nosuid", "noexec", "nodev", "ro" } },
 	{ EVERYONE,
 	  "/sys/fs/cgroup",
@@ -249,7 +252,8 @@ static bool parse_range(char *line, const char *name, uint32_t id, struct id_map
 	return parse_u32(first, &ret->host_id) == 0 && parse_u32(count, &ret->size) == 0;
 }
 
-/* Whether the kernel would take the range behind the others: nothing empty, nothing twice, nothing that wraps. */
+/* Whether the kernel would take the range behind the others: nothing empty, nothing twice, nothing
+ * that wraps. */
 static bool range_fits(const struct id_maps *maps, const struct id_map *range)
 {
 	uint64_t end = (uint64_t)range->host_id + range->size;
@@ -284,7 +288,8 @@ static void close_file(FILE **file)
 		(void)fclose(*file);
 }
 
-/* The login name of the user, malloc'd, or NULL. From the file alone: the name services of libc are not for static programs. */
+/* The login name of the user, malloc'd, or NULL. From the file alone: the name services of libc are
+ * not for static programs. */
 static char *find_user_name(uid_t uid)
 {
 	cleanup(close_file) FILE *file = fopen("/etc/passwd", "re");
@@ -304,7 +309,8 @@ static void read_ranges(const char *path, const char *name, uint32_t id, struct 
 		spec_add_ranges(file, name, id, maps);
 }
 
-/* Whether ranges beyond the caller's own id can be mapped: with privilege, or with the help of set-uid programs. */
+/* Whether ranges beyond the caller's own id can be mapped: with privilege, or with the help of
+ * set-uid programs. */
 static bool may_map_ranges(void)
 {
 	struct id_map_helpers helpers = { -1, -1 };

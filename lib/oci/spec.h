@@ -13,9 +13,10 @@
 enum { SPEC_MAPS_MAX = 340 };
 
 /*
- * Appends the ranges that a file in the form of subuid(5) grants to the user, known by name (may be NULL) and by number, each placed behind the last id of
- * the container. `maps` has room for SPEC_MAPS_MAX and begins with the user's own id. Ranges that overlap earlier ones, or that do
- * not fit any more, and lines that are no ranges are passed over.
+ * Appends the ranges that a file in the form of subuid(5) grants to the user, known by name (may be
+ * NULL) and by number, each placed behind the last id of the container. `maps` has room for
+ * SPEC_MAPS_MAX and begins with the user's own id. Ranges that overlap earlier ones, or that do not
+ * fit any more, and lines that are no ranges are passed over.
  */
 void spec_add_ranges(FILE *file, const char *name, uint32_t id, struct id_maps *maps);
 

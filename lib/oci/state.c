@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A container's state as JSON: for people and engines, for hooks, and the record that berth keeps for itself. Trust: the record is read back from a
- * directory that is ours alone, but is decoded as strictly as a configuration; a damaged one is an error, never a guess.
+ * A container's state as JSON: for people and engines, for hooks, and the record that berth keeps
+ * for itself. Trust: the record is read back from a directory that is ours alone, but is decoded as
+ * strictly as a configuration; a damaged one is an error, never a guess.
  */
 #include "oci/state.h"
 
@@ -84,7 +85,8 @@ static void write_oom(struct json_writer *w, const struct berth_oom *oom)
 	json_end_object(w);
 }
 
-/* Member for member what `runc state` prints, the empty owner included: engines and scripts compare. */
+/* Member for member what `runc state` prints, the empty owner included: engines and scripts
+ * compare. */
 char *berth_state_json(const struct berth_state *s)
 {
 	struct json_writer w = { .indent = 2 };

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The rows for config.json (config.md, config-schema.json): what all platforms share, and the process. A row is REQUIRED where config.md says so, which is
- * more often than the schema does: the uid and gid of a user, the priority of an ioPriority.
+ * The rows for config.json (config.md, config-schema.json): what all platforms share, and the
+ * process. A row is REQUIRED where config.md says so, which is more often than the schema does: the
+ * uid and gid of a user, the priority of an ioPriority.
  */
 #include <stdio.h>
 #include <string.h>
@@ -144,7 +145,8 @@ static const struct json_row hooks_rows[] = {
 };
 JSON_TABLE(hooks, struct berth_config, NULL);
 
-/* A section for another system is harmless beside one for Linux; alone it says that the bundle is not for here. */
+/* A section for another system is harmless beside one for Linux; alone it says that the bundle is
+ * not for here. */
 static void decode_foreign(struct json_decoder *d, const struct json_node *n, void *object)
 {
 	static const struct {

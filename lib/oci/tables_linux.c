@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The rows for what is Linux's alone (config-linux.md, config-linux.json), without resources and seccomp. The words of kernel facilities are in lib/linux.
+ * The rows for what is Linux's alone (config-linux.md, config-linux.json), without resources and
+ * seccomp. The words of kernel facilities are in lib/linux.
  */
 #include <string.h>
 #include <sys/mount.h>
@@ -13,7 +14,8 @@ static const struct word device_type_words[] = {
 	{ "c", 'c' }, { "b", 'b' }, { "u", 'u' }, { "p", 'p' }, { NULL, 0 },
 };
 
-/* Podman writes the whole st_mode (8630 is S_IFCHR|0666): type bits that agree with the type say nothing new and are dropped. */
+/* Podman writes the whole st_mode (8630 is S_IFCHR|0666): type bits that agree with the type say
+ * nothing new and are dropped. */
 static void check_file_mode(struct json_decoder *d, const struct json_node *n, void *object)
 {
 	struct device_spec *device = object;
@@ -53,7 +55,8 @@ static const struct json_row namespace_rows[] = {
 };
 JSON_TABLE(namespace, struct namespace_spec, NULL);
 
-/* The forms with "r" are not the specification's; engines write them, as mount(8) does, and a root file system's propagation is recursive anyway. */
+/* The forms with "r" are not the specification's; engines write them, as mount(8) does, and a root
+ * file system's propagation is recursive anyway. */
 static const struct word propagation_words[] = {
 	{ "private", MS_PRIVATE },       { "shared", MS_SHARED },          { "slave", MS_SLAVE },
 	{ "unbindable", MS_UNBINDABLE }, { "rprivate", MS_PRIVATE },       { "rshared", MS_SHARED },

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The rows for linux.resources (config-linux.md, "Control groups"); `berth update` reads them alone.
+ * The rows for linux.resources (config-linux.md, "Control groups"); `berth update` reads them
+ * alone.
  */
 #include <string.h>
 

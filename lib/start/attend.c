@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The host's rows while init works, and those of `start`. Trust: init is berth's code in the container's namespaces; from its terminal and its last word only data
- * is taken.
+ * The host's rows while init works, and those of `start`. Trust: init is berth's code in the
+ * container's namespaces; from its terminal and its last word only data is taken.
  *
  * Namespaces: all the host's.
  */
@@ -21,7 +21,8 @@
 
 int set_oom_score(struct start *s, struct berth_error *e)
 {
-	/* exec sets its own, to be inherited: once undumpable, a process without privilege has no say in another's. */
+	/* exec sets its own, to be inherited: once undumpable, a process without privilege has no
+	 * say in another's. */
 	return oom_score_apply(s->proc, s->pid ? s->pid : getpid(),
 			       s->config->process->oom_score_adj.v, e);
 }
@@ -52,7 +53,8 @@ int hand_on_terminal(struct start *s, struct berth_error *e)
 		s->terminal = take_fd(&s->inbox);
 		return tty_fit(s->terminal, STDIN_FILENO, e);
 	}
-	/* The name goes along because engines expect one; what counts is the fd (runc's docs/terminals.md). */
+	/* The name goes along because engines expect one; what counts is the fd (runc's
+	 * docs/terminals.md). */
 	r = socket_send(s->console_socket, name, sizeof(name) - 1, s->inbox, e);
 	close_fd(&s->inbox);
 	close_fd(&s->console_socket);
@@ -70,7 +72,8 @@ int run_runtime_hooks(struct start *s, struct berth_error *e)
 	return r;
 }
 
-/* Into what is no file, like /dev/stdout: a file in its place would be the end of /dev/null for everybody. */
+/* Into what is no file, like /dev/stdout: a file in its place would be the end of /dev/null for
+ * everybody. */
 static int write_to_device(const char *path, const char *text, struct berth_error *e)
 {
 	autoclose int fd = open(path, O_WRONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);

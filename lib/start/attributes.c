@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What the container's process carries through execve(2) besides its ids: clocks, scheduler, I/O priority, memory policy, personality, processors, labels. Trust: all values are
- * the configuration's; labels go through a procfs that has been proved, never simply through what the container has at /proc.
+ * What the container's process carries through execve(2) besides its ids: clocks, scheduler, I/O
+ * priority, memory policy, personality, processors, labels. Trust: all values are the
+ * configuration's; labels go through a procfs that has been proved, never simply through what the
+ * container has at /proc.
  *
  * Namespaces: those of init, but for the rows of the host.
  */

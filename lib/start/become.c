@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Init turns into the container's process. The order of these rows is what keeps a half-confined program from ever running (docs/security.md): no_new_privs, groups and
- * ids, capabilities, working directory, the filter, execve(2). An error in any of them ends init.
+ * Init turns into the container's process. The order of these rows is what keeps a half-confined
+ * program from ever running (docs/security.md): no_new_privs, groups and ids, capabilities, working
+ * directory, the filter, execve(2). An error in any of them ends init.
  *
  * Namespaces and root directory: all the container's.
  */
@@ -34,7 +35,8 @@ static const struct config_process *process_of(const struct start *s)
 	return s->config->process;
 }
 
-/* The procfs that was opened on the host is a way there. From here on, while we wait for `start` or stand among the container's processes, the container's will do. */
+/* The procfs that was opened on the host is a way there. From here on, while we wait for `start` or
+ * stand among the container's processes, the container's will do. */
 static int change_procfs(struct start *s, struct berth_error *e)
 {
 	const struct config_process *p = process_of(s);
@@ -63,7 +65,8 @@ int prepare_program(struct start *s, struct berth_error *e)
 		r = change_procfs(s, e);
 	if (r < 0)
 		return r;
-	/* A relative name, or a relative part of PATH, means the program's own directory. Whether it may be entered is found out later, as its user. */
+	/* A relative name, or a relative part of PATH, means the program's own directory. Whether
+	 * it may be entered is found out later, as its user. */
 	if (chdir(p->cwd) < 0)
 		log_debug("%s: %m", p->cwd);
 	r = exec_find(p->args.v[0], s->env, &s->program, e);
@@ -74,7 +77,8 @@ int accept_start(struct start *s, struct berth_error *e)
 {
 	int peer;
 
-	/* Nobody drives us now; whoever connects next is `start`. The directory that the socket is in belongs to berth alone. */
+	/* Nobody drives us now; whoever connects next is `start`. The directory that the socket is
+	 * in belongs to berth alone. */
 	close_fd(&s->channel);
 	do {
 		peer = accept4(s->listener, NULL, NULL, SOCK_CLOEXEC);
@@ -116,8 +120,9 @@ int set_limits(struct start *s, struct berth_error *e)
 }
 
 /*
- * What may be handed over: a device, /dev/null above all, is everybody's, and a terminal of the caller's stays the caller's (its owner may type into it). So does a file: whoever
- * owns it may open it anew, for writing though it was opened for reading, and read what was in there before.
+ * What may be handed over: a device, /dev/null above all, is everybody's, and a terminal of the
+ * caller's stays the caller's (its owner may type into it). So does a file: whoever owns it may
+ * open it anew, for writing though it was opened for reading, and read what was in there before.
  */
 static bool is_own_stream(const struct stat *st)
 {
@@ -133,7 +138,8 @@ int own_streams(struct start *s, struct berth_error *e)
 
 		if (fstat(fd, &st) < 0 || !is_own_stream(&st) || st.st_uid == uid)
 			continue;
-		/* An owner who is not mapped here, a read-only file system: then they stay as they are, as with runc. */
+		/* An owner who is not mapped here, a read-only file system: then they stay as they
+		 * are, as with runc. */
 		if (fchown(fd, uid, (gid_t)-1) < 0 && errno != EPERM && errno != EINVAL &&
 		    errno != EROFS)
 			return fail(e, errno, "give standard stream %d to uid %u", fd, uid);
@@ -141,8 +147,9 @@ int own_streams(struct start *s, struct berth_error *e)
 	return 0;
 }
 
-/* What the program gets. What we still need is close-on-exec by birth. Everything else goes now: a program or working directory below /proc/self/fd must not
- * lead through what is the host's, its procfs above all (CVE-2024-21626). */
+/* What the program gets. What we still need is close-on-exec by birth. Everything else goes now: a
+ * program or working directory below /proc/self/fd must not lead through what is the host's, its
+ * procfs above all (CVE-2024-21626). */
 int arrange_fds(struct start *s, struct berth_error *e)
 {
 	const int needed[] = { s->channel, s->filter, s->agent, log_fd() };
@@ -159,7 +166,8 @@ int arrange_fds(struct start *s, struct berth_error *e)
 
 static struct capability_sets wanted_capabilities(const struct start *s)
 {
-	/* No capabilities listed means none, as with every runtime; what would be left otherwise is berth's own. */
+	/* No capabilities listed means none, as with every runtime; what would be left otherwise is
+	 * berth's own. */
 	const struct capability_lists *c = process_of(s)->capabilities;
 
 	return c ? c->sets : (struct capability_sets){ 0 };
@@ -194,7 +202,8 @@ int take_identity(struct start *s, struct berth_error *e)
 	return r < 0 ? r : capabilities_read(&s->capabilities, e);
 }
 
-/* One system call, known beforehand: it is the only one besides execve(2) that the filter has to let through, and only here. */
+/* One system call, known beforehand: it is the only one besides execve(2) that the filter has to
+ * let through, and only here. */
 int drop_admin(struct start *s, struct berth_error *e)
 {
 	struct capability_sets wanted = wanted_capabilities(s), c = s->capabilities;
@@ -226,7 +235,8 @@ int load_filter(struct start *s, struct berth_error *e)
 	program = mmap(NULL, (size_t)st.st_size, PROT_READ, MAP_PRIVATE, s->filter, 0);
 	if (program == MAP_FAILED)
 		return fail(e, errno, "map the program");
-	/* The thread that sends the listener must stay outside. Otherwise there is but one thread. */
+	/* The thread that sends the listener must stay outside. Otherwise there is but one
+	 * thread. */
 	flags &= ~(uint32_t)SECCOMP_FILTER_FLAG_TSYNC;
 	r = seccomp_install(program, (size_t)st.st_size / sizeof(*program), flags,
 			    s->sender != NULL, &listener, e);
@@ -237,6 +247,7 @@ int load_filter(struct start *s, struct berth_error *e)
 
 int execute(struct start *s, struct berth_error *e)
 {
-	/* First the bare error, with no further system call: finding out more may be what the filter kills us for. */
+	/* First the bare error, with no further system call: finding out more may be what the
+	 * filter kills us for. */
 	return exec_run(s->program, (char *const *)process_of(s)->args.v, s->env, e);
 }

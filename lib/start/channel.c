@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The messages of the plan. Trust: the host treats what comes from inside as data: a wrong kind, size or row is an error, and an error's text is
- * terminated before it is read. Until the container's own program runs, the peer is berth's code, but it may have been killed or starved of memory.
+ * The messages of the plan. Trust: the host treats what comes from inside as data: a wrong kind,
+ * size or row is an error, and an error's text is terminated before it is read. Until the
+ * container's own program runs, the peer is berth's code, but it may have been killed or starved of
+ * memory.
  */
 #include <poll.h>
 #include <stddef.h>
@@ -44,7 +46,8 @@ int channel_read_last_word(struct start *s, struct berth_error *e)
 	return -e->code;
 }
 
-/* The peer ended without a word. How it ended is often the whole story: the OOM killer leaves no other trace. */
+/* The peer ended without a word. How it ended is often the whole story: the OOM killer leaves no
+ * other trace. */
 int channel_explain_silence(struct start *s, struct berth_error *e)
 {
 	int status = 0;
@@ -67,7 +70,8 @@ int channel_explain_silence(struct start *s, struct berth_error *e)
 	return refuse(e, EPIPE, "the container's process ended with status %d", status);
 }
 
-/* The next message. A peer that ended without having read all of ours resets the connection, but what it had said before is still there. */
+/* The next message. A peer that ended without having read all of ours resets the connection, but
+ * what it had said before is still there. */
 static int receive(struct start *s, struct message *m, size_t *ret_length, struct berth_error *e)
 {
 	int r;

@@ -3,10 +3,12 @@
  * How the container's processes come into being.
  *
  *	no namespace joined:   host --clone3(new namespaces, cgroup)--> init
- *	some joined by path:   host --clone3(cgroup)--> joiner: setns(...) --clone3(new namespaces, CLONE_PARENT)--> init
+ *	some joined by path:   host --clone3(cgroup)--> joiner: setns(...) --clone3(new namespaces,
+ *CLONE_PARENT)--> init
  *
- * Whoever is cloned first is born into the cgroup: after setns(2) to a user namespace the joiner could not enter it any more. The joiner is not
- * dumpable from before it enters anything: processes that live in there must not trace it or open its fds (CVE-2016-9962).
+ * Whoever is cloned first is born into the cgroup: after setns(2) to a user namespace the joiner
+ *could not enter it any more. The joiner is not dumpable from before it enters anything: processes
+ *that live in there must not trace it or open its fds (CVE-2016-9962).
  */
 #include <fcntl.h>
 #include <sched.h>
@@ -30,7 +32,8 @@
 #define CLONE_CLEAR_SIGHAND 0x100000000ULL
 #endif
 
-/* A cgroup namespace is made later, by init itself, and so is a time namespace with offsets: see their rows. */
+/* A cgroup namespace is made later, by init itself, and so is a time namespace with offsets: see
+ * their rows. */
 static uint64_t new_namespaces(const struct start *s)
 {
 	uint64_t later = CLONE_NEWCGROUP;
@@ -67,7 +70,8 @@ int clone_container(struct start *s, struct berth_error *e)
 	};
 	pid_t pid;
 
-	/* The working directory moves with its mount into the new mount namespace: init finds the root there without resolving its path again. */
+	/* The working directory moves with its mount into the new mount namespace: init finds the
+	 * root there without resolving its path again. */
 	s->home = open(".", O_PATH | O_DIRECTORY | O_CLOEXEC);
 	if (fchdir(s->root) < 0)
 		return fail(e, errno, "enter the root file system");
@@ -134,7 +138,8 @@ int join_namespaces(struct start *s, struct berth_error *e)
 {
 	const struct config_linux *l = s->config->lin;
 
-	/* The user namespace first: it may be what gives the right to enter the others. Where it does not, its owner is ourselves and the order does not matter. */
+	/* The user namespace first: it may be what gives the right to enter the others. Where it
+	 * does not, its owner is ourselves and the order does not matter. */
 	if (become_untraceable(s, e) < 0)
 		return -e->code;
 	for (int user = s->request->privileged ? 0 : 1, pass = 0; pass < 2; user = !user, pass++) {
@@ -185,7 +190,8 @@ int adopt_init(struct start *s, struct berth_error *e)
 {
 	int r, status = 0;
 
-	/* Its end first, for that always comes: if it was killed, init may hold the channel open and wait for us. What it had to say is in the channel. */
+	/* Its end first, for that always comes: if it was killed, init may hold the channel open
+	 * and wait for us. What it had to say is in the channel. */
 	r = process_wait(s->pidfd, JOINER_MS, &status, e);
 	if (r < 0)
 		return in_context(e, r, "joiner");
@@ -203,8 +209,9 @@ int adopt_init(struct start *s, struct berth_error *e)
 }
 
 /*
- * Whatever else is open is our caller's: its directories would be ways out for who comes to see our fds (CVE-2024-21626), its pipes would never end. What it
- * passes on by number comes first, so none of ours is among that.
+ * Whatever else is open is our caller's: its directories would be ways out for who comes to see our
+ * fds (CVE-2024-21626), its pipes would never end. What it passes on by number comes first, so none
+ * of ours is among that.
  */
 static int close_foreign(const struct start *s, struct berth_error *e)
 {
@@ -221,7 +228,8 @@ static int close_foreign(const struct start *s, struct berth_error *e)
 	return close_all_but(3 + passed_fds(s), keep, n_own + n_sources, e);
 }
 
-/* Processes that share our pid namespace would find the caller's environment in /proc/PID/environ. */
+/* Processes that share our pid namespace would find the caller's environment in
+ * /proc/PID/environ. */
 static void forget_environment(void)
 {
 	for (char **v = environ; v && *v; v++)
@@ -240,7 +248,8 @@ int leave_host(struct start *s, struct berth_error *e)
 		       &s->id_helpers.newgidmap };
 	int r;
 
-	/* What init makes in the root is to have the modes it says; the caller's mask is for the program. */
+	/* What init makes in the root is to have the modes it says; the caller's mask is for the
+	 * program. */
 	s->umask = umask(022);
 	/* state_dir carries the lock: init's copy must not hold it when berth is killed. */
 	for (size_t i = 0; i < ARRAY_SIZE(fds); i++)
@@ -251,6 +260,7 @@ int leave_host(struct start *s, struct berth_error *e)
 		close_fd(&s->joined[i]);
 	forget_environment();
 	r = close_foreign(s, e);
-	/* The program begins with every signal unblocked and at its default, whatever berth's caller ignored. */
+	/* The program begins with every signal unblocked and at its default, whatever berth's
+	 * caller ignored. */
 	return r < 0 ? r : signals_reset(e);
 }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Init takes its place: from a fresh clone to a process that stands in the container's root. Trust: the root file system is hostile and may
- * change under our hands; it is reached through the fd of its root mount alone.
+ * Init takes its place: from a fresh clone to a process that stands in the container's root. Trust:
+ *the root file system is hostile and may change under our hands; it is reached through the fd of
+ *its root mount alone.
  *
  *	row                 root dir   mounts      user, pid, net, ipc, uts
  *	become-root         host's     container   container
@@ -33,7 +34,8 @@ int become_root(struct start *s, struct berth_error *e)
 	uint32_t host;
 	struct user_spec root = { 0 };
 
-	/* Where 0 is not mapped, whoever comes first stands in: making files takes an id that exists in here. */
+	/* Where 0 is not mapped, whoever comes first stands in: making files takes an id that
+	 * exists in here. */
 	if (l->uids.n && !idmap_to_host(&l->uids, 0, &host))
 		root.uid = l->uids.v[0].container_id;
 	if (l->gids.n && !idmap_to_host(&l->gids, 0, &host))
@@ -65,7 +67,8 @@ int isolate_mounts(struct start *s, struct berth_error *e)
 {
 	unsigned long asked = s->config->lin->rootfs_propagation;
 
-	/* Slave is enough to keep what happens here from the host; what the host mounts later is let in unless the configuration says no. */
+	/* Slave is enough to keep what happens here from the host; what the host mounts later is
+	 * let in unless the configuration says no. */
 	return rootfs_isolate(
 		s->proc, asked == MS_PRIVATE || asked == MS_UNBINDABLE ? MS_PRIVATE : MS_SLAVE, e);
 }
@@ -81,13 +84,15 @@ int mount_root(struct start *s, struct berth_error *e)
 	} else {
 		s->root = open(".", O_PATH | O_DIRECTORY | O_CLOEXEC);
 	}
-	/* Hooks of the host are not to stand in the image: what they look for nearby would be its (CVE-2025-23266). */
+	/* Hooks of the host are not to stand in the image: what they look for nearby would be its
+	 * (CVE-2025-23266). */
 	if (s->root < 0 || chdir("/") < 0)
 		return fail(e, errno, "open the root file system");
 	return 0;
 }
 
-/* In a user namespace nodes cannot be made. What is bound instead: for listed devices the nodes that the host made for us, if it was allowed to; otherwise the host's own. */
+/* In a user namespace nodes cannot be made. What is bound instead: for listed devices the nodes
+ * that the host made for us, if it was allowed to; otherwise the host's own. */
 static int open_device(const struct start *s, const struct device_spec *d, bool listed, int *ret_fd,
 		       struct berth_error *e)
 {
@@ -226,7 +231,8 @@ int enter_root(struct start *s, struct berth_error *e)
 {
 	int r = 0;
 
-	/* Opened while the host's /dev is in sight; an empty mask from the container's would show what it should hide (CVE-2025-31133). */
+	/* Opened while the host's /dev is in sight; an empty mask from the container's would show
+	 * what it should hide (CVE-2025-31133). */
 	if (s->config->lin->masked_paths.n)
 		r = device_open_null(&s->null_device, e);
 	if (r < 0)

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Building the program's environment. Trust: /etc/passwd is the image's and hostile: only a regular file is opened at all (to open a fifo or a device can do something), it
- * is read as text with a bound, and a line that is not plainly of the form counts as absent.
+ * Building the program's environment. Trust: /etc/passwd is the image's and hostile: only a regular
+ * file is opened at all (to open a fifo or a device can do something), it is read as text with a
+ * bound, and a line that is not plainly of the form counts as absent.
  */
 #include <fcntl.h>
 #include <stdio.h>
@@ -61,7 +62,8 @@ static char *home_entry(const struct environment_request *r)
 	return text_printf("HOME=%s", home ? home : "/");
 }
 
-/* The list being built, and where each name stands in it: a hash table with open addressing, never more than half full. */
+/* The list being built, and where each name stands in it: a hash table with open addressing, never
+ * more than half full. */
 struct environment {
 	char **v;
 	size_t n;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The environment that the container's program gets: what the configuration lists, and the few variables that a runtime adds.
+ * The environment that the container's program gets: what the configuration lists, and the few
+ * variables that a runtime adds.
  */
 #ifndef START_ENVIRONMENT_H
 #define START_ENVIRONMENT_H
@@ -17,7 +18,8 @@ struct environment_request {
 	const char *notify; /* "NOTIFY_SOCKET=...", or NULL */
 };
 
-/* A malloc'd, NULL-terminated list. HOME is added from the root's /etc/passwd where the list has none, LISTEN_FDS and LISTEN_PID where fds are passed on (sd_listen_fds(3)), and `notify`. Later
+/* A malloc'd, NULL-terminated list. HOME is added from the root's /etc/passwd where the list has
+ * none, LISTEN_FDS and LISTEN_PID where fds are passed on (sd_listen_fds(3)), and `notify`. Later
  * entries of the same name win, as in a shell. */
 int environment_build(const struct environment_request *r, char ***ret,
 		      struct berth_error *e) must_check;

@@ -4,8 +4,10 @@
  *
  *	host --setns(pid)--clone3(cgroup)--> init: setns(all others)
  *
- * A pid namespace takes effect on children alone, so the host enters it, and one fork is enough. Trust: the container's processes are hostile and share the namespaces that are
- * entered. From before that nothing of ours can be traced or opened by them (not dumpable: CVE-2016-9962), and what belongs to the host is closed.
+ * A pid namespace takes effect on children alone, so the host enters it, and one fork is enough.
+ *Trust: the container's processes are hostile and share the namespaces that are entered. From
+ *before that nothing of ours can be traced or opened by them (not dumpable: CVE-2016-9962), and
+ *what belongs to the host is closed.
  */
 #include <fcntl.h>
 #include <sched.h>
@@ -19,7 +21,8 @@
 #include "base/process.h"
 #include "start/steps.h"
 
-/* Without privilege the right to enter the others comes with the user namespace, so it has to be first. */
+/* Without privilege the right to enter the others comes with the user namespace, so it has to be
+ * first. */
 static uint64_t host_namespaces(const struct start *s)
 {
 	uint64_t flags = config_namespace(s->config, CLONE_NEWPID) ? CLONE_NEWPID : 0;
@@ -77,7 +80,8 @@ int open_container_cgroup(struct start *s, struct berth_error *e)
 	return r < 0 ? in_context(e, r, "cgroup %s", path) : 0;
 }
 
-/* A container without a mount namespace of its own has just a root directory (chroot); setns does not lead there. */
+/* A container without a mount namespace of its own has just a root directory (chroot); setns does
+ * not lead there. */
 int open_container_root(struct start *s, struct berth_error *e)
 {
 	char path[32];

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Running hooks. Trust: a hook is the caller's program, but startContainer hooks come from the container's file system, and the image must not
- * reach any hook through the environment (CVE-2025-23266): a hook's environment is what its entry says, and nothing when it says nothing.
+ * Running hooks. Trust: a hook is the caller's program, but startContainer hooks come from the
+ * container's file system, and the image must not reach any hook through the environment
+ * (CVE-2025-23266): a hook's environment is what its entry says, and nothing when it says nothing.
  */
 #include "base/cleanup.h"
 #include "base/log.h"

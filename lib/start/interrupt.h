@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * While the host walks the plan, SIGINT and its like must not end it on the spot: what is half made would stay. They are held back, and let in only while
- * the host waits for the container; then the walk fails and undoes itself. At its end the signal takes its usual course.
+ * While the host walks the plan, SIGINT and its like must not end it on the spot: what is half made
+ * would stay. They are held back, and let in only while the host waits for the container; then the
+ * walk fails and undoes itself. At its end the signal takes its usual course.
  */
 #ifndef START_INTERRUPT_H
 #define START_INTERRUPT_H

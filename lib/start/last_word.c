@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The page between init and its starter. Trust: init is berth's code until it executes the program, and the mapping does not survive execve(2), so what the host reads there after the channel's end is berth's
- * own word. The size is sealed: the host cannot be made to fault on it.
+ * The page between init and its starter. Trust: init is berth's code until it executes the program,
+ * and the mapping does not survive execve(2), so what the host reads there after the channel's end
+ * is berth's own word. The size is sealed: the host cannot be made to fault on it.
  */
 #include <fcntl.h>
 #include <sys/mman.h>

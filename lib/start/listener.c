@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The seccomp agent (config-linux.md, "listenerPath"): the host connects to its socket, init sends it the filter's notification fd. Trust: the agent is the caller's.
+ * The seccomp agent (config-linux.md, "listenerPath"): the host connects to its socket, init sends
+ * it the filter's notification fd. Trust: the agent is the caller's.
  *
  * linux/listener.h tells why it is init that sends, and how it can under the filter.
  */

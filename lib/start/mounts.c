@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Init mounts what the configuration lists, in its order. Each mount is built detached, then moved onto a target that is held as an fd: between finding
- * the target and mounting there is no path that a hostile image could redirect.
+ * Init mounts what the configuration lists, in its order. Each mount is built detached, then moved
+ * onto a target that is held as an fd: between finding the target and mounting there is no path
+ * that a hostile image could redirect.
  *
  * Namespaces: the container's, the root directory still the host's.
  */
@@ -28,7 +29,8 @@ static bool is_cgroup(const struct mount_spec *m)
 	return !m->bind && (is_type(m, "cgroup") || is_type(m, "cgroup2"));
 }
 
-/* On procfs and sysfs rests what is masked and protected later: a link in their place would move them elsewhere (CVE-2019-19921). */
+/* On procfs and sysfs rests what is masked and protected later: a link in their place would move
+ * them elsewhere (CVE-2019-19921). */
 static bool wants_plain_target(const struct mount_spec *m)
 {
 	static const char *const places[] = { "/proc", "/sys" };
@@ -41,7 +43,8 @@ static bool wants_plain_target(const struct mount_spec *m)
 	return !m->bind && (is_type(m, "proc") || is_type(m, "sysfs"));
 }
 
-/* What may lie below /proc was judged by its name; a link of the image gives it another one (CVE-2025-52881). */
+/* What may lie below /proc was judged by its name; a link of the image gives it another one
+ * (CVE-2025-52881). */
 static int check_target(const struct mount_spec *m, int target, struct berth_error *e)
 {
 	if (path_is_below(m->destination, "/proc") || !fd_has_magic(target, PROC_SUPER_MAGIC))
@@ -76,7 +79,8 @@ static int open_target(const struct start *s, const struct mount_spec *m, bool f
 	return fail(e, errno, "open %s", m->destination);
 }
 
-/* A bind mount's source that the host did not open: the caller has no privilege, and its own paths are within its reach in here as well. */
+/* A bind mount's source that the host did not open: the caller has no privilege, and its own paths
+ * are within its reach in here as well. */
 static int open_own_source(const struct start *s, const struct mount_spec *m, int *ret_fd,
 			   struct berth_error *e)
 {
@@ -90,8 +94,9 @@ static int open_own_source(const struct start *s, const struct mount_spec *m, in
 }
 
 /*
- * The container's view of its cgroup. A cgroup namespace of its own shows just that; without one the file system would show the whole tree, so it is
- * read-only then, whatever is asked (CVE-2023-25809).
+ * The container's view of its cgroup. A cgroup namespace of its own shows just that; without one
+ * the file system would show the whole tree, so it is read-only then, whatever is asked
+ * (CVE-2023-25809).
  */
 static int new_cgroup_mount(const struct start *s, const struct mount_spec *m, int *ret_fd,
 			    struct berth_error *e)
@@ -116,7 +121,8 @@ static bool has_mode(const struct mount_spec *m)
 	return false;
 }
 
-/* The mode of the directory that is going to be covered, as an option; NULL where there is none yet. */
+/* The mode of the directory that is going to be covered, as an option; NULL where there is none
+ * yet. */
 static char *covered_mode(const struct start *s, const struct mount_spec *m)
 {
 	autoclose int covered = -1;
@@ -129,7 +135,8 @@ static char *covered_mode(const struct start *s, const struct mount_spec *m)
 	return text_printf("mode=%o", st.st_mode & 07777);
 }
 
-/* A new file system. A tmpfs takes over the mode of the directory that it covers, as engines expect from runc. */
+/* A new file system. A tmpfs takes over the mode of the directory that it covers, as engines expect
+ * from runc. */
 static int new_mount(const struct start *s, const struct mount_spec *m, int *ret_fd,
 		     struct berth_error *e)
 {
@@ -210,7 +217,8 @@ static int is_file(int mount, const struct mount_spec *m)
 	return fstat(mount, &st) < 0 ? -errno : !S_ISDIR(st.st_mode);
 }
 
-/* A new mount has its attributes from the beginning, except for what had to wait until it was filled. */
+/* A new mount has its attributes from the beginning, except for what had to wait until it was
+ * filled. */
 static bool is_complete(const struct mount_spec *m)
 {
 	return !m->bind && !m->copy_up && !m->propagation[0] && !m->propagation[1];
@@ -257,7 +265,8 @@ static int make_mount(struct start *s, size_t i, struct berth_error *e)
 	autoclose int mount = -1, target = -1;
 	int r;
 
-	/* What was judged is the path without "..": where links of the image are in front of one, it leads elsewhere. */
+	/* What was judged is the path without "..": where links of the image are in front of one,
+	 * it leads elsewhere. */
 	if (path_has_dotdot(m.destination)) {
 		plain = path_normalize(m.destination);
 		if (!plain)

@@ -1,9 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * linux.devices of a container in a user namespace, where mknod(2) is not allowed: a host with privilege makes the nodes beforehand, with owner and mode, in a tmpfs of their own that is attached nowhere; init binds them
- * from there. Without privilege there is only the host's own /dev to bind from.
+ * linux.devices of a container in a user namespace, where mknod(2) is not allowed: a host with
+ * privilege makes the nodes beforehand, with owner and mode, in a tmpfs of their own that is
+ * attached nowhere; init binds them from there. Without privilege there is only the host's own /dev
+ * to bind from.
  *
- * Before Linux 6.15 open_tree(2) copies nothing out of a detached mount (EINVAL). So init attaches it for that moment, on top of "/": where a path does not lead, and nothing needs to be made for it.
+ * Before Linux 6.15 open_tree(2) copies nothing out of a detached mount (EINVAL). So init attaches
+ * it for that moment, on top of "/": where a path does not lead, and nothing needs to be made for
+ * it.
  */
 #include <fcntl.h>
 #include <stdio.h>
@@ -22,7 +26,8 @@ static int make_node(int dir, const char *name, const struct device_spec *d,
 	mode_t mode = d->has_mode ? d->mode : 0666;
 	uint32_t uid = d->has_uid ? d->uid : 0, gid = d->has_gid ? d->gid : 0;
 
-	/* The maps of a joined user namespace are not ours to know: there the owner is nobody, and the mode decides. */
+	/* The maps of a joined user namespace are not ours to know: there the owner is nobody, and
+	 * the mode decides. */
 	if (!idmap_to_host(&l->uids, uid, &uid) || !idmap_to_host(&l->gids, gid, &gid))
 		uid = gid = 0;
 	if (mknodat(dir, name, type, makedev((unsigned int)d->major, (unsigned int)d->minor)) < 0 ||

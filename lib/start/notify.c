@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * See notify.h. Trust: whatever comes through the socket is the container's: it is read with a bound, compared with one line and dropped; fds that come along are never taken. What is
- * sent to the caller is written here.
+ * See notify.h. Trust: whatever comes through the socket is the container's: it is read with a
+ * bound, compared with one line and dropped; fds that come along are never taken. What is sent to
+ * the caller is written here.
  *
  * Namespaces: all the host's.
  */
@@ -42,7 +43,8 @@ int make_notify_directory(struct start *s, struct berth_error *e)
 	/* For the program's user; outside, the state directory is closed to others. */
 	if (dir < 0 || fchmod(dir, 0755) < 0)
 		return fail(e, errno, "open directory %s", NOTIFY_DIRECTORY);
-	/* A user namespace may map us to someone who cannot reach it. Without privilege only init can make the copy, in its own mount namespace. */
+	/* A user namespace may map us to someone who cannot reach it. Without privilege only init
+	 * can make the copy, in its own mount namespace. */
 	if (!s->request->privileged)
 		return path_of_fd(s->proc, dir, &s->notify_path, e);
 	r = mount_clone(dir, "", false, &s->notify_mount, e);
@@ -135,7 +137,8 @@ void notify_take(struct start *s, pid_t main)
 	struct berth_error unheard = { 0 };
 	char message[4096];
 
-	/* Once told, the rest is dropped, lest the socket fills up. The bound is for who never stops. */
+	/* Once told, the rest is dropped, lest the socket fills up. The bound is for who never
+	 * stops. */
 	for (int i = 0; i < 100; i++) {
 		ssize_t n = recv(s->notify_in, message, sizeof(message) - 1, MSG_DONTWAIT);
 

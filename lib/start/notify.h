@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * sd_notify(3) for the container's program, where our caller has it ($NOTIFY_SOCKET). The program finds NOTIFY_SOCKET=/run/notify/notify.sock, in a read-only mount of the
- * directory `notify` beside the container's state. Of what it says, only that it is ready goes on to the caller, with the process that is to count as the main one.
+ * sd_notify(3) for the container's program, where our caller has it ($NOTIFY_SOCKET). The program
+ * finds NOTIFY_SOCKET=/run/notify/notify.sock, in a read-only mount of the directory `notify`
+ * beside the container's state. Of what it says, only that it is ready goes on to the caller, with
+ * the process that is to count as the main one.
  *
- * As with runc, the socket is there while somebody listens: `run` in the foreground until the end; `start` and a detached `run` until the program is ready.
+ * As with runc, the socket is there while somebody listens: `run` in the foreground until the end;
+ * `start` and a detached `run` until the program is ready.
  */
 #ifndef START_NOTIFY_H
 #define START_NOTIFY_H
@@ -18,7 +21,8 @@
 /* Our caller's socket, or NULL. */
 const char *notify_caller(void);
 
-/* Takes what the program has said. Once it is ready, our caller is told, with `main` as the main process; that he cannot be told is a warning. */
+/* Takes what the program has said. Once it is ready, our caller is told, with `main` as the main
+ * process; that he cannot be told is a warning. */
 void notify_take(struct start *s, pid_t main);
 /* Waits until the program is ready, or has ended. Not listening at all is fine. */
 int notify_wait(struct start *s, struct berth_error *e) must_check;

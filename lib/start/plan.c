@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * THE list: everything that starting a container does, in order. Read it from top to bottom and you know how berth works; docs/architecture.md tells
- * the same in prose. `berth plan` prints the rows that a bundle needs, errors name them, the fault tests enumerate them.
+ * THE list: everything that starting a container does, in order. Read it from top to bottom and you
+ * know how berth works; docs/architecture.md tells the same in prose. `berth plan` prints the rows
+ * that a bundle needs, errors name them, the fault tests enumerate them.
  */
 #include <linux/capability.h>
 #include <sched.h>
@@ -37,7 +38,8 @@ static bool wants_mounts(const struct start *s)
 	return config_new_namespace(s->config, CLONE_NEWNS);
 }
 
-/* A user namespace may map the caller to someone who cannot reach the sources any more; and only from here can a mount be a peer of the host's. */
+/* A user namespace may map the caller to someone who cannot reach the sources any more; and only
+ * from here can a mount be a peer of the host's. */
 static bool wants_host_sources(const struct start *s)
 {
 	for (size_t i = 0; s->request->privileged && wants_mounts(s) && i < s->config->mounts.n;
@@ -53,7 +55,8 @@ static bool wants_cgroupns(const struct start *s)
 	return config_new_namespace(s->config, CLONE_NEWCGROUP);
 }
 
-/* config-linux.md, "Cgroup ownership": exactly where the container gets a writable view of its own cgroup. */
+/* config-linux.md, "Cgroup ownership": exactly where the container gets a writable view of its own
+ * cgroup. */
 static bool wants_delegation(const struct start *s)
 {
 	for (size_t i = 0; wants_cgroupns(s) && i < s->config->mounts.n; i++) {
@@ -213,7 +216,8 @@ static bool wants_protection(const struct start *s)
 	return s->config->lin->masked_paths.n || s->config->lin->readonly_paths.n;
 }
 
-/* Loading a filter takes CAP_SYS_ADMIN or no_new_privs (seccomp(2)). A program that is to have neither needs the capability kept until the filter is loaded. */
+/* Loading a filter takes CAP_SYS_ADMIN or no_new_privs (seccomp(2)). A program that is to have
+ * neither needs the capability kept until the filter is loaded. */
 static bool wants_drop(const struct start *s)
 {
 	return wants_filter(s) && identity_keeps_admin(s);

@@ -1,14 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * How a container starts: one ordered list of named steps, in plan.c. Up to three processes walk the same list, each running its own rows:
+ * How a container starts: one ordered list of named steps, in plan.c. Up to three processes walk
+ *the same list, each running its own rows:
  *
  *	host    berth itself, outside. It trusts nothing that comes from inside.
  *	joiner  only where a namespace is joined by path: enters those, makes init, ends.
- *	init    the container's first process. It is berth's code until the last row, and runs the container's program from then on.
+ *	init    the container's first process. It is berth's code until the last row, and runs the
+ *container's program from then on.
  *
- * A row that names another actor in `signal` is a rendezvous: its own actor runs it and then sends; the other waits for it at the same
- * row. So sends and waits stand in one order and cannot mismatch. A failure in any process crosses the channel as the error it is, the
- * row's name in front; the silent end of a peer is an error as well, which names the row that was waited for.
+ * A row that names another actor in `signal` is a rendezvous: its own actor runs it and then sends;
+ *the other waits for it at the same row. So sends and waits stand in one order and cannot mismatch.
+ *A failure in any process crosses the channel as the error it is, the row's name in front; the
+ *silent end of a peer is an error as well, which names the row that was waited for.
  */
 #ifndef START_PLAN_H
 #define START_PLAN_H
@@ -38,7 +41,8 @@ struct step {
 	const char *what;              /* one line for people */
 };
 
-/* A list of rows. There are three: making and starting a container, executing one more process in a running one, and making a container out of a checkpoint. */
+/* A list of rows. There are three: making and starting a container, executing one more process in a
+ * running one, and making a container out of a checkpoint. */
 struct plan {
 	const struct step *rows;
 	size_t n;
@@ -75,7 +79,8 @@ struct start_request {
 };
 
 /*
- * What the processes share by being copied at clone(2): each has its own from then on, and only messages cross. Fds are -1 until opened.
+ * What the processes share by being copied at clone(2): each has its own from then on, and only
+ * messages cross. Fds are -1 until opened.
  */
 struct start {
 	enum actor me;
@@ -87,13 +92,14 @@ struct start {
 
 	int proc;      /* a procfs to be trusted: linux/procfs.h */
 	int state_dir; /* of this container; the keeper's */
-	int root;    /* host: the root file system's directory. init: the container's root mount */
-	int home;    /* host: the working directory to come back to */
-	int *joined; /* one fd for each of config->lin->namespaces, -1 where it is new */
-	int *sources; /* one fd for each of config->mounts: a detached copy of a bind mount's source, or -1 */
+	int root;     /* host: the root file system's directory. init: the container's root mount */
+	int home;     /* host: the working directory to come back to */
+	int *joined;  /* one fd for each of config->lin->namespaces, -1 where it is new */
+	int *sources; /* one fd for each of config->mounts: a detached copy of a bind mount's
+			 source, or -1 */
 	int null_device;
-	int nodes; /* a tmpfs with a node for each of config->lin->devices, by number, or -1 */
-	int channel; /* host: to init. init: to whoever drives it (create or run first, then start) */
+	int nodes;   /* a tmpfs with a node for each of config->lin->devices, by number, or -1 */
+	int channel; /* host: to init. init: to who drives it: create or run, then start */
 	int container_end;            /* the channel's other end, until cloned */
 	int listener;                 /* init: where `start` connects (create only) */
 	int console_socket, terminal; /* terminal: host: the pty's master; init: its slave */
@@ -106,16 +112,19 @@ struct start {
 	char *unit; /* the systemd scope that the cgroup is, or NULL */
 	struct id_map_helpers id_helpers;
 	bool setgroups_denied;
-	mode_t umask; /* of berth's caller: the program's, unless the configuration has one */
-	uint64_t began; /* when the walk began, in microseconds; the debug log's rows count from there */
+	mode_t umask;   /* of berth's caller: the program's, unless the configuration has one */
+	uint64_t began; /* when the walk began, in microseconds; the debug log's rows count from
+			   there */
 	struct interrupt interrupt; /* host: signals held back during the walk */
-	pid_t pid;                  /* of init, as the host sees it (init knows it only where a seccomp agent is told) */
+	pid_t pid; /* of init, as the host sees it (init knows it only where a seccomp agent is
+		      told) */
 	int pidfd;
-	bool foreign_error;   /* the error came from the peer: it has its row's name already */
-	size_t failed;        /* the row that failed, here or there */
-	bool lifecycle_begun; /* hooks have been run: poststop has its turn even on failure */
-	int deferred_readonly; /* index of the mount on /dev that becomes read-only once the devices are made, or -1 */
-	char **env; /* the program's environment; program: its path */
+	bool foreign_error;    /* the error came from the peer: it has its row's name already */
+	size_t failed;         /* the row that failed, here or there */
+	bool lifecycle_begun;  /* hooks have been run: poststop has its turn even on failure */
+	int deferred_readonly; /* index of the mount on /dev that becomes read-only once the devices
+				  are made, or -1 */
+	char **env;            /* the program's environment; program: its path */
 	char *program;
 	unsigned int n_listen_fds;
 	bool notifies;     /* our caller waits for READY=1: start/notify.h */
@@ -134,16 +143,19 @@ struct start {
 };
 
 void start_init(struct start *s, const struct start_request *r, const struct plan *plan);
-/* Closes what the host still holds. The terminal and the pidfd are for the caller to take before. */
+/* Closes what the host still holds. The terminal and the pidfd are for the caller to take
+ * before. */
 void start_release(struct start *s);
 
 /* How many fds, from 3 on, are the caller's for the program. */
 unsigned int passed_fds(const struct start *s);
 
-/* Walks the rows from..to (exclusive). In the host: returns 0, or an error after the undo of what was done from `from` on. The other processes do not return. */
+/* Walks the rows from..to (exclusive). In the host: returns 0, or an error after the undo of what
+ * was done from `from` on. The other processes do not return. */
 int plan_walk(struct start *s, size_t from, size_t to, struct berth_error *e) must_check;
 
-/* Whether the walk failed in a hook that runs once the container exists: runtime.md wants it destroyed then. */
+/* Whether the walk failed in a hook that runs once the container exists: runtime.md wants it
+ * destroyed then. */
 bool failed_in_start_hook(const struct start *s);
 /* Whether this row is part of this container's start. */
 bool step_wanted(const struct step *row, const struct start *s);

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The host's rows before there is a container: everything that can fail or allocate and needs no container is done here, so that most failures
- * happen while there is nothing to undo. Trust: the configuration and the host's paths are the caller's; nothing here looks into the root file system.
+ * The host's rows before there is a container: everything that can fail or allocate and needs no
+ * container is done here, so that most failures happen while there is nothing to undo. Trust: the
+ * configuration and the host's paths are the caller's; nothing here looks into the root file
+ * system.
  *
  * Namespaces: all the host's.
  */
@@ -84,7 +86,8 @@ static const char *written_to(const struct berth_config *c, int type)
 	return NULL;
 }
 
-/* A path may lead to the namespace that berth itself is in, that of a process without one of its own: what is written there is the host's (CVE-2022-0811). */
+/* A path may lead to the namespace that berth itself is in, that of a process without one of its
+ * own: what is written there is the host's (CVE-2022-0811). */
 static int check_written(const struct start *s, const struct namespace_spec *n, int fd,
 			 struct berth_error *e)
 {
@@ -157,7 +160,8 @@ static int open_source(const struct start *s, const struct mount_spec *m, int *r
 	if (!path)
 		return fail(e, ENOMEM, "path of a mount's source");
 	r = mount_clone(AT_FDCWD, path, m->recursive_bind, &fd, e);
-	/* The copy is a peer of the host's mount. Unless that is wanted, what the container does there must not reach the host. */
+	/* The copy is a peer of the host's mount. Unless that is wanted, what the container does
+	 * there must not reach the host. */
 	if (r == 0 && m->propagation[0] != MS_SHARED && m->propagation[1] != MS_SHARED)
 		r = mount_set_propagation(fd, MS_SLAVE, true, e);
 	if (r == 0 && mount_is_mapped(m)) {
@@ -181,7 +185,8 @@ int open_sources(struct start *s, struct berth_error *e)
 
 		if (m->remount || !(m->bind || mount_is_mapped(m)))
 			continue;
-		/* A file system of the container's own is made by init; what is needed for it from here is the mapping. */
+		/* A file system of the container's own is made by init; what is needed for it from
+		 * here is the mapping. */
 		r = m->bind ? open_source(s, m, &s->sources[i], e)
 			    : open_idmap(s, m, &s->sources[i], e);
 		if (r < 0)

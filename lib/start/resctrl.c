@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * linux.intelRdt: the host puts the container's processes into a class of resctrl (config-linux.md, "IntelRdt"). Trust: the configuration's names and schemata, the host's resctrl.
+ * linux.intelRdt: the host puts the container's processes into a class of resctrl (config-linux.md,
+ * "IntelRdt"). Trust: the configuration's names and schemata, the host's resctrl.
  *
  * What the container is to take away with it is recorded before it is made, as with its cgroup.
  */

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The row of `berth restore` that makes the processes: CRIU does, out of a checkpoint's images. It runs in a mount namespace of its own, where the root file system is a mount, as it wants it, and /dev/null one that
- * is read-only: what masks a file in the container is bound from there, and nobody inside shall change the mode of the host's.
+ * The row of `berth restore` that makes the processes: CRIU does, out of a checkpoint's images. It
+ * runs in a mount namespace of its own, where the root file system is a mount, as it wants it, and
+ * /dev/null one that is read-only: what masks a file in the container is bound from there, and
+ * nobody inside shall change the mode of the host's.
  *
  * Namespaces: the host's, but for the mounts of the child that becomes CRIU.
  */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The functions that the rows of the plan run. Each does one step; which process it runs in, and when, is said by its row in plan.c.
+ * The functions that the rows of the plan run. Each does one step; which process it runs in, and
+ * when, is said by its row in plan.c.
  */
 #ifndef START_STEPS_H
 #define START_STEPS_H

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The walker: one loop for all processes of a start. After the row that clones, two processes are in it; `me` says which one this is.
+ * The walker: one loop for all processes of a start. After the row that clones, two processes are
+ * in it; `me` says which one this is.
  */
 #include <inttypes.h>
 #include <string.h>
@@ -65,7 +66,8 @@ static int walk_row(struct start *s, const struct step *row, struct berth_error 
 
 			r = said < 0 ? said : r;
 		}
-		/* A row that clones ends in two processes: only the one whose row it is goes on to tell. */
+		/* A row that clones ends in two processes: only the one whose row it is goes on to
+		 * tell. */
 		if (r == 0 && row->signal != NOBODY && row->actor == s->me)
 			r = channel_tell(s, at, 0, e);
 	} else if (row->signal == s->me) {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The floor's precompiled filter: compiles the seccomp profile of a config.json as berth does and writes the program's bytes.
+ * The floor's precompiled filter: compiles the seccomp profile of a config.json as berth does and
+ * writes the program's bytes.
  *
  * usage: filter CONFIG > PROGRAM
  */

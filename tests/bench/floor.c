@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The floor that berth is measured against: what the kernel takes to make the sandbox of `berth spec`'s default configuration and to run
- * /bin/true in it, with everything hard-coded, in the cheapest calls known, one after the other. No configuration, no state, no checks of
- * what lies in the root, no undo: nothing to use for anything else.
+ * The floor that berth is measured against: what the kernel takes to make the sandbox of `berth
+ * spec`'s default configuration and to run /bin/true in it, with everything hard-coded, in the
+ * cheapest calls known, one after the other. No configuration, no state, no checks of what lies in
+ * the root, no undo: nothing to use for anything else.
  *
- * usage: floor ROOTFS CGROUP [FILTER]    CGROUP is made below the v2 tree at /sys/fs/cgroup; FILTER holds a compiled seccomp program
+ * usage: floor ROOTFS CGROUP [FILTER]    CGROUP is made below the v2 tree at /sys/fs/cgroup; FILTER
+ * holds a compiled seccomp program
  */
 #include <err.h>
 #include <errno.h>
@@ -41,7 +43,8 @@ static void must(long result, const char *what)
 		err(125, "%s", what);
 }
 
-/* Character devices 1:3, 1:5, 1:7, 1:8, 1:9, 5:0, 5:2 and 136:*; mknod of anything; nothing else. */
+/* Character devices 1:3, 1:5, 1:7, 1:8, 1:9, 5:0, 5:2 and 136:*; mknod of anything; nothing
+ * else. */
 static const struct bpf_insn device_program[] = {
 #define LOAD(reg, member)                                                          \
 	{                                                                          \
@@ -255,7 +258,8 @@ int main(int argc, char **argv)
 	if (pid == 0)
 		become_container(argv[1], filter);
 	must(waitpid(pid, &status, 0), "wait");
-	/* On a busy machine a process may still be leaving its cgroup when it has been waited for. */
+	/* On a busy machine a process may still be leaving its cgroup when it has been waited
+	 * for. */
 	for (int i = 0; rmdir(cgroup) < 0; i++)
 		if (errno != EBUSY || i == 10000)
 			err(125, "%s", cgroup);

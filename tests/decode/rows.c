@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Prints every row of the configuration's tables for schema-rows: path, kind, "required" or "-", limits, words; separated by tabs.
+ * Prints every row of the configuration's tables for schema-rows: path, kind, "required" or "-",
+ * limits, words; separated by tabs.
  */
 #include <inttypes.h>
 #include <stdio.h>

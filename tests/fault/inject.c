@@ -1,12 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * inject: runs a command under ptrace(2) and makes one system call of it, or of a process that it clones, fail; or kills the process there.
+ * inject: runs a command under ptrace(2) and makes one system call of it, or of a process that it
+ * clones, fail; or kills the process there.
  *
- * A process is known by its role: "host" is the command; its first child by clone3 in a row "clone" is "init" (or "joiner", where there is a row
- * "clone-init"), every other child a "helper". The current row of the plan is read from what the process writes to its debug log, so a case can be named by
- * row, too. A process that executes another program is let go: from there on it is not berth any more.
+ * A process is known by its role: "host" is the command; its first child by clone3 in a row "clone"
+ * is "init" (or "joiner", where there is a row "clone-init"), every other child a "helper". The
+ * current row of the plan is read from what the process writes to its debug log, so a case can be
+ * named by row, too. A process that executes another program is let go: from there on it is not
+ * berth any more.
  *
- * It is not a subreaper and leaves alive what the command leaves alive: finding that is the caller's work.
+ * It is not a subreaper and leaves alive what the command leaves alive: finding that is the
+ * caller's work.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -131,7 +135,8 @@ static void set_result(pid_t pid, long result)
 #endif
 }
 
-/* "debug: init: enter-root": the record that the walker writes before it runs a row. Returns whether a row begins here. */
+/* "debug: init: enter-root": the record that the walker writes before it runs a row. Returns
+ * whether a row begins here. */
 static bool read_row(struct process *p, const struct __ptrace_syscall_info *info)
 {
 	char text[LOOKED_AT] = "", name[ROW], role[ROW];
@@ -256,7 +261,8 @@ static void on_stop(struct process *p, int status)
 	resume(p, event || signal == (SIGTRAP | 0x80) ? 0 : signal);
 }
 
-/* Whether there is anything to wait for: once the host has ended, only what is still to be counted, up to where it waits for somebody to connect. */
+/* Whether there is anything to wait for: once the host has ended, only what is still to be counted,
+ * up to where it waits for somebody to connect. */
 static bool goes_on(void)
 {
 	bool host = host_status < 0, others = false;

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What init could say to the host: messages of any kind, length and number, the page for its last word with anything in it. The host must come to an end with an
- * error that can be printed.
+ * What init could say to the host: messages of any kind, length and number, the page for its last
+ * word with anything in it. The host must come to an end with an error that can be printed.
  *
- * Input: one byte each for the row that is waited for and for whether there is a page; then messages, each two bytes of length and that many bytes.
+ * Input: one byte each for the row that is waited for and for whether there is a page; then
+ * messages, each two bytes of length and that many bytes.
  */
 #include <sys/mman.h>
 #include <sys/socket.h>

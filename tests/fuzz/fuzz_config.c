@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A libFuzzer target: any bytes as a configuration, a process, resources. Findings have to lie within the text and be printable.
- * Build and run: see tests/fuzz/run.
+ * A libFuzzer target: any bytes as a configuration, a process, resources. Findings have to lie
+ * within the text and be printable. Build and run: see tests/fuzz/run.
  */
 #include <stdlib.h>
 #include <string.h>

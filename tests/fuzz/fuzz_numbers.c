@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The parsers of numbers, lists and signal names, held against the plainest possible reading of the same text. */
+/* The parsers of numbers, lists and signal names, held against the plainest possible reading of the
+ * same text. */
 #include <errno.h>
 #include <limits.h>
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What is read from /proc and the cgroup tree: mountinfo, the caller's cgroup, lists of words, keyed files. */
+/* What is read from /proc and the cgroup tree: mountinfo, the caller's cgroup, lists of words,
+ * keyed files. */
 #include "base/number.h"
 #include "cgroup/tree.h"
 #include "fuzz.h"

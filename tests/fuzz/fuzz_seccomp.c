@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * seccomp profiles of any kind are compiled, or refused; what comes out is a program that the kernel takes: every jump goes forwards and stays within, the last
- * instruction returns, only words of struct seccomp_data are read. (The kernel's own check, seccomp_check_filter(), says the same.)
+ * seccomp profiles of any kind are compiled, or refused; what comes out is a program that the
+ * kernel takes: every jump goes forwards and stays within, the last instruction returns, only words
+ * of struct seccomp_data are read. (The kernel's own check, seccomp_check_filter(), says the same.)
  */
 #include <errno.h>
 #include <linux/audit.h>

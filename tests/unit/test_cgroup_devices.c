@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * lib/cgroup/device_program.c: the generated program is interpreted, by an interpreter of the few BPF instructions that it may use, against tables of
- * accesses; and against a second, plain reading of the rules, for random rules.
+ * lib/cgroup/device_program.c: the generated program is interpreted, by an interpreter of the few
+ * BPF instructions that it may use, against tables of accesses; and against a second, plain reading
+ * of the rules, for random rules.
  */
 #include <stdlib.h>
 
@@ -24,15 +25,16 @@
 		.set = false \
 	}
 
-/* ck_assert() writes to its parent whenever it holds: too slow for what is asked millions of times. */
+/* ck_assert() writes to its parent whenever it holds: too slow for what is asked millions of
+ * times. */
 #define verify(condition)                                                    \
 	do {                                                                 \
 		if (!(condition))                                            \
 			ck_abort_msg("instruction %zu: %s", pc, #condition); \
 	} while (0)
 
-/* Stops at anything that the kernel's verifier would not take: uninitialised registers, unknown instructions, another
- * result than 0 or 1. */
+/* Stops at anything that the kernel's verifier would not take: uninitialised registers, unknown
+ * instructions, another result than 0 or 1. */
 static bool interpret(const struct device_program *p, uint32_t access_type, uint32_t major,
 		      uint32_t minor)
 {

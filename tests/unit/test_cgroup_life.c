@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * lib/cgroup on the tree of this machine, in cgroups of its own below /berth-test-PID: create, refuse, freeze, signal, kill, remove.
- * Skipped where the tree cannot be written.
+ * lib/cgroup on the tree of this machine, in cgroups of its own below /berth-test-PID: create,
+ * refuse, freeze, signal, kill, remove. Skipped where the tree cannot be written.
  */
 #include <check.h>
 #undef fail /* check.h has a macro of that name */
@@ -222,7 +222,8 @@ START_TEST(signals_reach_the_children_of_the_cgroup)
 }
 END_TEST
 
-/* A bounded fork bomb: every process forks as fast as it can until 300 are there, and those that end are replaced. */
+/* A bounded fork bomb: every process forks as fast as it can until 300 are there, and those that
+ * end are replaced. */
 START_TEST(fork_bomb_dies)
 {
 	autofree char *path = below("bomb");
@@ -336,7 +337,8 @@ static bool tree_has(const char *controller)
 	return tree_has_word(list, controller);
 }
 
-/* With the controller the limit stands in its file, at any depth; without it the error explains, and nothing is left. */
+/* With the controller the limit stands in its file, at any depth; without it the error explains,
+ * and nothing is left. */
 START_TEST(a_limit_is_set_or_explained)
 {
 	autofree char *path = below("l/i/m"), *first = below("l");
@@ -391,7 +393,8 @@ START_TEST(defaults_need_no_controller)
 }
 END_TEST
 
-/* Any file, without a controller; the kernel's no is an error that names the property, and undoes the cgroup. */
+/* Any file, without a controller; the kernel's no is an error that names the property, and undoes
+ * the cgroup. */
 START_TEST(unified_files)
 {
 	autofree char *path = below("u"), *bad = below("bad");
@@ -455,7 +458,8 @@ static int mknod_inside(const struct cgroup *c)
 	return WEXITSTATUS(status);
 }
 
-/* Real opens: /dev/kmsg (1:11) is not in the default set. Each update takes the place of the one before. */
+/* Real opens: /dev/kmsg (1:11) is not in the default set. Each update takes the place of the one
+ * before. */
 START_TEST(device_rules_bite)
 {
 	autofree char *path = below("dev");
@@ -724,7 +728,8 @@ START_TEST(many_limits)
 }
 END_TEST
 
-/* "No internal processes": only we are in the way, so we are moved to a leaf; somebody else in the way is named. */
+/* "No internal processes": only we are in the way, so we are moved to a leaf; somebody else in the
+ * way is named. */
 START_TEST(internal_processes)
 {
 	autofree char *parent = below("in"), *path = below("in/c"), *other = below("in/d");

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * lib/cgroup/limits.c: the arithmetic, the list of writes for each property, and what is refused by name.
+ * lib/cgroup/limits.c: the arithmetic, the list of writes for each property, and what is refused by
+ * name.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,7 +15,8 @@
 		.set = true, .v = (x) \
 	}
 
-/* The list as "memory.max=5 cpu.max=max 100000", with "?" behind defaults, "~" behind what may lack, "|" before the next alternative. */
+/* The list as "memory.max=5 cpu.max=max 100000", with "?" behind defaults, "~" behind what may
+ * lack, "|" before the next alternative. */
 static const char *plan(const struct cgroup_resources *r, const struct limits_now *now)
 {
 	static char text[2048];
@@ -99,7 +101,8 @@ START_TEST(shares_to_weight)
 	static const struct {
 		uint64_t shares, weight;
 	} known[] = {
-		/* The published table of the formula: systemd, Kubernetes KEP-2254's successor, runc 1.3.2, crun 1.24. */
+		/* The published table of the formula: systemd, Kubernetes KEP-2254's successor,
+		   runc 1.3.2, crun 1.24. */
 		{ 0, 1 },
 		{ 1, 1 },
 		{ 2, 1 },

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * lib/cgroup/place.c and the parsing half of tree.c: paths and texts alone, nothing of this machine.
+ * lib/cgroup/place.c and the parsing half of tree.c: paths and texts alone, nothing of this
+ * machine.
  */
 #include <stdlib.h>
 #include <string.h>

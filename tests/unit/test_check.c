@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A row a rule: what stands in the configuration, where the finding has to be, and words of it. Rows are JSON with ' for ", put into a small
- * configuration that is fine, or a whole one where they begin with {.
+ * A row a rule: what stands in the configuration, where the finding has to be, and words of it.
+ * Rows are JSON with ' for ", put into a small configuration that is fine, or a whole one where
+ * they begin with {.
  */
 #include <stdio.h>
 #include <stdlib.h>

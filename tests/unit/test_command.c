@@ -51,7 +51,8 @@ static int put_script(const char *name, const char *text)
 	return fd;
 }
 
-/* Waits until the process whose pid stands in the file has ended; it may be a zombie that somebody else has to reap. */
+/* Waits until the process whose pid stands in the file has ended; it may be a zombie that somebody
+ * else has to reap. */
 static void assert_ends(const char *pid_file)
 {
 	char path[64], text[512];
@@ -134,7 +135,8 @@ START_TEST(no_fd_leaks)
 	ck_assert_int_eq(dup2(1, 57), 57);
 	assert_ok(run_shell("for n in $(seq 3 100); do test ! -e /proc/$$/fd/$n || exit 1; done",
 			    NULL, 0));
-	/* A shell holds a script's file open at 10 or so; the script's own fd is what it was started by. */
+	/* A shell holds a script's file open at 10 or so; the script's own fd is what it was
+	 * started by. */
 	autoclose int script = put_script("script", "#!/bin/sh\nls -l /proc/$$/fd\nexit 1\n");
 	char *const *args = LIST("script");
 	const struct command c = { .fd = script, .path = "script", .args = args, .env = PATH_ENV };

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What a configuration decodes to. Most tests use the tables without the checks, so that what this berth cannot do yet is looked at, too. JSON is written
- * with ' for ". What is wrong in a file and how that is told is the golden tests' business (tests/decode).
+ * What a configuration decodes to. Most tests use the tables without the checks, so that what this
+ * berth cannot do yet is looked at, too. JSON is written with ' for ". What is wrong in a file and
+ * how that is told is the golden tests' business (tests/decode).
  */
 #include <fcntl.h>
 #include <linux/audit.h>
@@ -579,7 +580,8 @@ START_TEST(much_takes_linear_time)
 END_TEST
 
 #ifndef __SANITIZE_ADDRESS__
-/* Whether decoding succeeded with that many bytes more than now; whatever is missing, it has to end by itself. */
+/* Whether decoding succeeded with that many bytes more than now; whatever is missing, it has to end
+ * by itself. */
 static bool decodes_within(const char *text, size_t bytes)
 {
 	struct rlimit limit = { bytes, bytes };

@@ -212,7 +212,8 @@ START_TEST(closes_all_but)
 	static const int fds[] = { 5, 20, 21, 22, 40, 100 };
 	const int keep[] = { 22, -1, 100, 20, 2, 22, 3000 };
 
-	/* libcheck's own fds are not needed until the test has ended: it is forked, and its exit status tells. */
+	/* libcheck's own fds are not needed until the test has ended: it is forked, and its exit
+	 * status tells. */
 	pid_t pid = fork();
 	if (pid == 0) {
 		for (size_t i = 0; i < sizeof(fds) / sizeof(fds[0]); i++)

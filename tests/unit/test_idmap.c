@@ -292,8 +292,8 @@ START_TEST(a_user_with_ranges_is_helped)
 		puts("skipped: no mount namespace, or no /etc/subuid");
 		return;
 	}
-	/* Again: the set-uid bit counts in the mount namespace alone that the file was opened in.
-	 */
+	/* Again: the set-uid bit counts in the mount namespace alone that the file was opened
+	 * in. */
 	idmap_find_helpers(&helpers);
 	become_somebody();
 	if (!has_namespaces())

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The option words of mounts: every word does what mount(8) and config.md say, and the later word wins.
+ * The option words of mounts: every word does what mount(8) and config.md say, and the later word
+ * wins.
  */
 #include <stdlib.h>
 #include <sys/mount.h>

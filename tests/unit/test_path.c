@@ -263,7 +263,8 @@ static void *attack_on(void *argument)
 	return NULL;
 }
 
-/* Makes n paths, each another one, while the attack goes on. Some fail: an attacker may be in the way, but only that. */
+/* Makes n paths, each another one, while the attack goes on. Some fail: an attacker may be in the
+ * way, but only that. */
 static void make_under_attack(int root, void (*once)(int root), const char *prefix, int n)
 {
 	struct attack a = { .once = once, .root = root };

@@ -139,7 +139,8 @@ START_TEST(clone_errors_are_explained)
 }
 END_TEST
 
-/* In a user namespace of its own, where the limits are ours to set. Exit status 77: that cannot be made here. */
+/* In a user namespace of its own, where the limits are ours to set. Exit status 77: that cannot be
+ * made here. */
 static int run_into_limit(void)
 {
 	const struct clone_request user = { .flags = CLONE_NEWUSER,

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The rules of intelRdt. No machine of ours has resctrl, so a plain directory stands in for it: what is read and written there is what the kernel would be
- * told. The files that the kernel would put into a new class are put there by hand.
+ * The rules of intelRdt. No machine of ours has resctrl, so a plain directory stands in for it:
+ * what is read and written there is what the kernel would be told. The files that the kernel would
+ * put into a new class are put there by hand.
  */
 #include "linux/rdt.h"
 
@@ -97,7 +98,8 @@ START_TEST(a_named_class_has_to_be_there_or_be_described)
 }
 END_TEST
 
-/* Each line is a write of its own at the file's beginning: in a plain file the last one stands, and a longer one before it shows its end. */
+/* Each line is a write of its own at the file's beginning: in a plain file the last one stands, and
+ * a longer one before it shows its end. */
 START_TEST(schemata_are_written_in_order)
 {
 	const char *lines[] = { "L2:0=3", "L" };

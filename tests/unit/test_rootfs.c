@@ -211,7 +211,8 @@ START_TEST(moved)
 }
 END_TEST
 
-/* There the host's mounts are locked and can only be covered. A new procfs is refused then: nothing shows what the masks hide. */
+/* There the host's mounts are locked and can only be covered. A new procfs is refused then: nothing
+ * shows what the masks hide. */
 START_TEST(moved_in_a_user_namespace)
 {
 	if (!make_root())
@@ -295,7 +296,8 @@ static void check_masked_directory(const char *path)
 	(void)close(fd);
 }
 
-/* As a container does it: the null device is had before the old root goes, the paths are masked afterwards. */
+/* As a container does it: the null device is had before the old root goes, the paths are masked
+ * afterwards. */
 static void mask_all(void)
 {
 	struct masks masks = { .device.mount = -1, .directory.mount = -1 };

@@ -74,7 +74,8 @@ struct compiled {
 	size_t length;
 };
 
-/* What a test makes lives as long as its process: in sight of the leak sanitizer, which would count it as lost otherwise. */
+/* What a test makes lives as long as its process: in sight of the leak sanitizer, which would count
+ * it as lost otherwise. */
 static void *keep(void *made)
 {
 	static void *kept[4096];

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The cache of compiled profiles: what is found is what was compiled, and nothing is found that is not exactly this profile's or not ours.
+ * The cache of compiled profiles: what is found is what was compiled, and nothing is found that is
+ * not exactly this profile's or not ours.
  */
 #include <linux/audit.h>
 #include <linux/filter.h>

@@ -109,8 +109,9 @@ static void read_ns(char *ret, size_t size)
 
 #ifdef __SANITIZE_ADDRESS__
 /*
- * LeakSanitizer asks this before it looks. It needs /proc and a helper thread that may trace this one: a test that has gone
- * into a sandbox, taken on a filter or changed its user cannot give it that, and it would hang.
+ * LeakSanitizer asks this before it looks. It needs /proc and a helper thread that may trace this
+ * one: a test that has gone into a sandbox, taken on a filter or changed its user cannot give it
+ * that, and it would hang.
  */
 __attribute__((visibility("default"))) int __lsan_is_turned_off(void);
 int __lsan_is_turned_off(void)

@@ -5,7 +5,8 @@
  *	START_TEST(reads_all)
  *	{
  *		assert_ok(read_file(scratch(), "f", 10, &text, &length, &error));
- *		assert_fails(read_file(scratch(), "g", 10, &text, &length, &error), ENOENT, "open g");
+ *		assert_fails(read_file(scratch(), "g", 10, &text, &length, &error), ENOENT, "open
+ *g");
  *	}
  *	END_TEST
  *
@@ -44,7 +45,8 @@ extern struct berth_error error;
 			      words);                                                         \
 	} while (0)
 
-/* The fd (O_RDONLY) and the path of this test's own, at first empty directory. It is removed after the test program's end. */
+/* The fd (O_RDONLY) and the path of this test's own, at first empty directory. It is removed after
+ * the test program's end. */
 int scratch(void);
 const char *scratch_path(void);
 
