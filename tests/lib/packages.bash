@@ -64,7 +64,7 @@ without_services()
 # shellcheck disable=SC2034 # for those who source this
 {
 	build_packages=(gcc libc6-dev libcap-dev libseccomp-dev libsystemd-dev libyajl-dev meson ninja-build pkg-config)
-	test_packages=(bats busybox-static check iproute2 jq procps python3 strace uidmap util-linux)
+	test_packages=(bats busybox-static check iproute2 jq patch procps python3 strace uidmap util-linux)
 	gate_packages=(valgrind)
 	fuzz_packages=(clang libclang-rt-dev)
 	lint_packages=(binutils clang clang-format clang-tidy cppcheck git jq shellcheck)
