@@ -4,9 +4,10 @@
  * shell completions and the manual page's lists are all made from it.
  *
  * Accepted as runc (Go's flag package) and crun (getopt) do: --name value, --name=value, -name
- * value, -n value, -n=value, -nvalue, -ab for two flags, --flag=false. Options may stand before and
- * after the arguments; "--" ends them. The last one given wins, except of those that make a list;
- * an empty text counts as not given.
+ * value, -n value, -n=value, -nvalue, -ab for two flags, --flag=false.
+ * Options may stand before and after the arguments; "--" ends
+ * them. The last one given wins, except of those that make a list; an empty text counts as not
+ * given.
  */
 #ifndef CMD_OPTIONS_H
 #define CMD_OPTIONS_H

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * A program of one's own over libberth: runs the bundle it is given, as "berth create", "berth
- *start" and "berth delete" do, and exits as the container's process did.
+ * start" and "berth delete" do, and exits as the container's process did.
  *
  *	cc -o example main.c $(pkg-config --cflags --libs berth)
  *	./example ../bundles/hello

@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Berth and its helper program, which speaks to systemd: one call is one message there and one
- *back, over a socket of its own. Private to lib/cgroup and systemd/.
+ * back, over a socket of its own. Private to lib/cgroup and systemd/.
  *
  *	there   "start" | "set" | "stop" | "oom", "user" | "system", UNIT, ARGUMENT (start: the pid
- *for the unit; stop: the description that it must have, or ""; oom: since when, CLOCK_REALTIME in
- *microseconds), a line each; then properties, a line each: see unit.h back    struct berth_error;
- *code 0: text is the unit's cgroup; of "oom": the number of OOM kills that systemd has seen since
+ *	        for the unit; stop: the description that it must have, or ""; oom: since when,
+ *	        CLOCK_REALTIME in microseconds), a line each; then
+ *	        properties, a line each: see unit.h
+ *	back    struct berth_error; code 0: text is the unit's cgroup; of "oom": the number of OOM
+ *	        kills that systemd has seen since
  */
 #ifndef CGROUP_SYSTEMD_CALL_H
 #define CGROUP_SYSTEMD_CALL_H

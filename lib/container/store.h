@@ -4,13 +4,14 @@
  *
  *	state.json   what berth keeps of the container (oci/state.h); replaced atomically
  *	config.json  the configuration as it was when the container was made; later edits of the
- *bundle's change nothing start        the socket where init waits for `start`; gone once the
- *container has been started notify/      where the program says that it is ready, if it is asked to
- *(start/notify.h)
+ *	             bundle's change nothing
+ *	start        the socket where init waits for `start`; gone once the container has been
+ *	             started
+ *	notify/      where the program says that it is ready, if it is asked to (start/notify.h)
  *
  * ROOT belongs to berth's user alone (0700, checked). The lock is flock(2) on the container's
- *directory: held by create until it has ended, and by every command that changes something. Readers
- *need none, since state.json is always whole.
+ * directory: held by create until it has ended, and by every command that changes something.
+ * Readers need none, since state.json is always whole.
  */
 #ifndef CONTAINER_STORE_H
 #define CONTAINER_STORE_H

@@ -9,9 +9,9 @@
  *	JSON_TABLE(root, struct config_root, NULL);
  *
  * Each macro checks the type of its member while it compiles. A property that is null counts as
- *absent, unless it is REQUIRED: Go's marshallers write null for empty lists. An empty string counts
- *as absent as well, as it does for engines; one that is REQUIRED must not be empty. Within lists
- *and maps both are values.
+ * absent, unless it is REQUIRED: Go's marshallers write null for empty lists. An empty string
+ * counts as absent as well, as it does for engines; one that is REQUIRED must not be empty. Within
+ * lists and maps both are values.
  */
 #ifndef OCI_JSON_TABLE_H
 #define OCI_JSON_TABLE_H

@@ -3,12 +3,12 @@
  * How the container's processes come into being.
  *
  *	no namespace joined:   host --clone3(new namespaces, cgroup)--> init
- *	some joined by path:   host --clone3(cgroup)--> joiner: setns(...) --clone3(new namespaces,
- *CLONE_PARENT)--> init
+ *	some joined by path:   host --clone3(cgroup)--> joiner: setns(...)
+ *	                       joiner --clone3(new namespaces, CLONE_PARENT)--> init
  *
  * Whoever is cloned first is born into the cgroup: after setns(2) to a user namespace the joiner
- *could not enter it any more. The joiner is not dumpable from before it enters anything: processes
- *that live in there must not trace it or open its fds (CVE-2016-9962).
+ * could not enter it any more. The joiner is not dumpable from before it enters anything: processes
+ * that live in there must not trace it or open its fds (CVE-2016-9962).
  */
 #include <fcntl.h>
 #include <sched.h>

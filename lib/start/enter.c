@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Init takes its place: from a fresh clone to a process that stands in the container's root. Trust:
- *the root file system is hostile and may change under our hands; it is reached through the fd of
- *its root mount alone.
+ * the root file system is hostile and may change under our hands; it is reached through the fd of
+ * its root mount alone.
  *
  *	row                 root dir   mounts      user, pid, net, ipc, uts
  *	become-root         host's     container   container

@@ -5,9 +5,9 @@
  *	host --setns(pid)--clone3(cgroup)--> init: setns(all others)
  *
  * A pid namespace takes effect on children alone, so the host enters it, and one fork is enough.
- *Trust: the container's processes are hostile and share the namespaces that are entered. From
- *before that nothing of ours can be traced or opened by them (not dumpable: CVE-2016-9962), and
- *what belongs to the host is closed.
+ * Trust: the container's processes are hostile and share the namespaces that are entered. From
+ * before that nothing of ours can be traced or opened by them (not dumpable: CVE-2016-9962), and
+ * what belongs to the host is closed.
  */
 #include <fcntl.h>
 #include <sched.h>

@@ -1,17 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * How a container starts: one ordered list of named steps, in plan.c. Up to three processes walk
- *the same list, each running its own rows:
+ * the same list, each running its own rows:
  *
  *	host    berth itself, outside. It trusts nothing that comes from inside.
  *	joiner  only where a namespace is joined by path: enters those, makes init, ends.
  *	init    the container's first process. It is berth's code until the last row, and runs the
- *container's program from then on.
+ *	        container's program from then on.
  *
  * A row that names another actor in `signal` is a rendezvous: its own actor runs it and then sends;
- *the other waits for it at the same row. So sends and waits stand in one order and cannot mismatch.
- *A failure in any process crosses the channel as the error it is, the row's name in front; the
- *silent end of a peer is an error as well, which names the row that was waited for.
+ * the other waits for it at the same row. So sends and waits stand in one order and cannot
+ * mismatch. A failure in any process crosses the channel as the error it is, the row's name in
+ * front; the silent end of a peer is an error as well, which names the row that was waited for.
  */
 #ifndef START_PLAN_H
 #define START_PLAN_H

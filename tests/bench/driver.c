@@ -1,22 +1,25 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Spawns commands and takes their time, from before the spawn to the moment when their end is
- *known. Shells are too slow and too uneven for that. The candidates of a line take turns, in the
- *opposite order every other round, so that whatever the machine does meanwhile hits all of them.
+ * known. Shells are too slow and too uneven for that. The candidates of a line take turns, in the
+ * opposite order every other round, so that whatever the machine does meanwhile hits all of them.
  *
  * usage: driver ROUNDS < SCRIPT > MEASUREMENTS
  *
  * SCRIPT has one word list a line, the words separated by tabs; "%n" in a word becomes the round's
- *number:
+ * number:
  *
  *	case NAME           what follows, up to the next one, belongs to this candidate
  *	do COMMAND...       is run and timed; all of a round are added up. Exit status 0 or it is a
- *failure also COMMAND...     is run, but not timed burst N COMMAND...  is run N times at once; "%b"
- *becomes 0 .. N-1; timed from the first spawn to the last end reap FILE           waits, untimed,
- *for the process whose pid FILE has: an orphan of an earlier step, which is ours then
+ *	                    failure
+ *	also COMMAND...     is run, but not timed
+ *	burst N COMMAND...  is run N times at once; "%b" becomes 0 .. N-1; timed from the first
+ *	                    spawn to the last end
+ *	reap FILE           waits, untimed, for the process whose pid FILE has: an orphan of an
+ *	                    earlier step, which is ours then
  *
  * MEASUREMENTS has a line a round and case: NAME, nanoseconds, peak memory in KiB and microseconds
- *of processor time of the timed commands and of what they waited for (not of a burst).
+ * of processor time of the timed commands and of what they waited for (not of a burst).
  */
 #include <err.h>
 #include <errno.h>

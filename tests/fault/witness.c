@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * witness: the program that runs in the containers of the fault tests. It tells in /out/told how it
- *is confined, in words that are the same for every run of the same configuration; so whatever a
- *fault took away shows as a difference.
+ * is confined, in words that are the same for every run of the same configuration; so whatever a
+ * fault took away shows as a difference.
  *
  *	witness          tells, and exits with 7
  *	witness sleep    tells, and sleeps

@@ -1,21 +1,29 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * What an attacker would bring along: small programs in one. Statically linked, as it runs on the
- *host and in images alike.
+ * host and in images alike.
  *
  *	attack exchange A B              exchanges the two paths (RENAME_EXCHANGE) until killed
  *	attack leak N DIR COMMAND...     executes the command with fds 3 to N open on DIR, not
- *close-on-exec attack overwrite SECONDS         waits for processes that execute a foreign file,
- *gets hold of it, and appends to it once it may be written to attack peek SECONDS waits for
- *processes that are none of the image's and reports what it reaches through /proc/PID attack see
- *PID                   says what can be opened of another process attack self says what a program
- *was given: fds, environment, auxiliary vector, dumpability, signals attack type TEXT types the
- *text into the terminal on standard input, and says whether that controls us attack plant NAME
- *opens its session keyring, named so, to all, leaves a key in it and stays attack keys says whether
- *the session keyring holds a key that was planted attack remount                   tries to make
- * /proc/1/exe's mount writable attack forge-filter              looks through /proc/1/fd for
- *memory, and writes a seccomp filter there that allows everything attack exe says whether the file
- *behind /proc/1/exe could be written to: "writable", "read-only" or "unreachable"
+ *	                                 close-on-exec
+ *	attack overwrite SECONDS         waits for processes that execute a foreign file, gets hold
+ *	                                 of it, and appends to it once it may be written to
+ *	attack peek SECONDS              waits for processes that are none of the image's and
+ *	                                 reports what it reaches through /proc/PID
+ *	attack see PID                   says what can be opened of another process
+ *	attack self                      says what a program was given: fds, environment, auxiliary
+ *	                                 vector, dumpability, signals
+ *	attack type TEXT                 types the text into the terminal on standard input, and
+ *	                                 says whether that controls us
+ *	attack plant NAME                opens its session keyring, named so, to all, leaves a key
+ *	                                 in it and stays
+ *	attack keys                      says whether the session keyring holds a key that was
+ *	                                 planted
+ *	attack remount                   tries to make /proc/1/exe's mount writable
+ *	attack forge-filter              looks through /proc/1/fd for memory, and writes a seccomp
+ *	                                 filter there that allows everything
+ *	attack exe                       says whether the file behind /proc/1/exe could be written
+ *	                                 to: "writable", "read-only" or "unreachable"
  */
 #define _GNU_SOURCE
 #include <ctype.h>

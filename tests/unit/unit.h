@@ -4,9 +4,8 @@
  *
  *	START_TEST(reads_all)
  *	{
- *		assert_ok(read_file(scratch(), "f", 10, &text, &length, &error));
- *		assert_fails(read_file(scratch(), "g", 10, &text, &length, &error), ENOENT, "open
- *g");
+ *		assert_ok(read_file(scratch(), "f", 10, &t, &n, &error));
+ *		assert_fails(read_file(scratch(), "g", 10, &t, &n, &error), ENOENT, "open g");
  *	}
  *	END_TEST
  *
