@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Where a container's cgroup goes. Root: an absolute linux.cgroupsPath is relative to the mount
- * point, a relative one lies below /berth, and without one it is /berth/ID. Without privilege:
- * below the caller's own cgroup instead, as far as that is delegated. The path comes from the
- * configuration: it may not climb (".."), and it is compared by components.
+ * Where a container's cgroup goes: linux.cgroupsPath, or berth-ID without one. An absolute path
+ * begins at the mount point. A relative one, and berth-ID, begin there for root; without privilege,
+ * at the caller's own cgroup, as far as that is delegated. The path comes from the configuration:
+ * it may not climb (".."), and it is compared by components.
+ *
+ * berth-ID has no parent of its own on purpose: making one, enabling controllers in it and removing
+ * it again would cost more than the container's cgroup itself.
  */
 #include "cgroup/place.h"
 
@@ -64,10 +67,8 @@ int place_path(const struct cgroup_request *r, const char *base, char **ret_path
 	}
 	if (given)
 		joined = *given == '/' ? strdup(given) : text_printf("%s/%s", base, given);
-	else if (r->rootless)
-		joined = text_printf("%s/berth-%s", base, r->id);
 	else
-		joined = text_printf("%s/%s", base, r->id);
+		joined = text_printf("%s/berth-%s", base, r->id);
 	if (!joined)
 		return fail(e, ENOMEM, "cgroup path");
 	n = check_path(joined, e);
@@ -275,7 +276,7 @@ static int locate(const struct cgroup_request *r, const char *limit, char **ret_
 	autofree char *path = NULL;
 	int n;
 
-	n = r->rootless ? locate_rootless(r, limit, &path, e) : place_path(r, "/berth", &path, e);
+	n = r->rootless ? locate_rootless(r, limit, &path, e) : place_path(r, "", &path, e);
 	if (n == 0 && path)
 		n = check_existing(path, e);
 	if (n == 0)
@@ -318,7 +319,7 @@ int cgroup_find_lost(const struct cgroup_request *r, char **ret_path, struct ber
 
 	if (r->path && place_is_systemd_form(r->path))
 		return refuse(e, ENOTSUP, "its cgroup is a scope of systemd's");
-	n = r->rootless ? locate_rootless(r, NULL, &path, e) : place_path(r, "/berth", &path, e);
+	n = r->rootless ? locate_rootless(r, NULL, &path, e) : place_path(r, "", &path, e);
 	if (n < 0)
 		return n;
 	if (!path)

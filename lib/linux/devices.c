@@ -190,9 +190,29 @@ static int bind_node(int dir, const char *name, const struct device_spec *d, int
 	return r < 0 ? in_context(e, r, "bind device %s", d->path) : 0;
 }
 
-int device_make(int root, const struct device_spec *d, int host_fd, struct berth_error *e)
+/* Most devices are in one directory, which is looked up once for all that stand together. */
+static int open_place(struct device_maker *m, const char *path, const char **ret_name,
+		      struct berth_error *e)
 {
-	autoclose int dir = -1;
+	const char *slash = strrchr(path, '/');
+	size_t length = slash ? (size_t)(slash - path) : 0;
+	int r;
+
+	if (m->dir >= 0 && slash && slash[1] && slash[1] != '.' && length == m->length &&
+	    memcmp(path, m->place, length) == 0) {
+		*ret_name = slash + 1;
+		return 0;
+	}
+	close_fd(&m->dir);
+	r = make_parent_in_root(m->root, path, &m->dir, ret_name, e);
+	m->place = path;
+	m->length = length;
+	return r;
+}
+
+int device_make(struct device_maker *m, const struct device_spec *d, int host_fd,
+		struct berth_error *e)
+{
 	const char *name = NULL;
 	int r;
 
@@ -200,10 +220,10 @@ int device_make(int root, const struct device_spec *d, int host_fd, struct berth
 	    (d->major < 0 || d->major > UINT32_MAX || d->minor < 0 || d->minor > UINT32_MAX))
 		return refuse(e, EINVAL, "%s: %lld:%lld is not the number of a device", d->path,
 			      (long long)d->major, (long long)d->minor);
-	r = make_parent_in_root(root, d->path, &dir, &name, e);
+	r = open_place(m, d->path, &name, e);
 	if (r < 0)
 		return r;
-	return host_fd < 0 ? make_node(dir, name, d, e) : bind_node(dir, name, d, host_fd, e);
+	return host_fd < 0 ? make_node(m->dir, name, d, e) : bind_node(m->dir, name, d, host_fd, e);
 }
 
 /* In /dev; those of the same source stand together. */

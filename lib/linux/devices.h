@@ -29,11 +29,19 @@ extern const struct device_spec default_devices[6];
 /* Opens the host's device at the spec's path (O_PATH) and proves type and numbers: to bind it into
  * a user namespace. */
 int device_open_host(const struct device_spec *d, int *ret_fd, struct berth_error *e) must_check;
+/* Makes devices in a root; `dir` is -1 at first and to be closed at the end. The paths have to
+ * stay. */
+struct device_maker {
+	int root;
+	int dir;           /* the directory of the last device */
+	const char *place; /* its path: `length` bytes */
+	size_t length;
+};
 /* Makes the node in the root: mknodat, owner, mode; what already is there has to be the same
  * device, else an error. host_fd not -1: the host's device is bind-mounted there instead (open_tree
  * of it). The caller's umask has to be 0. An existing node keeps owner and mode unless the spec has
  * some; a bound one always does. */
-int device_make(int root, const struct device_spec *d, int host_fd,
+int device_make(struct device_maker *m, const struct device_spec *d, int host_fd,
 		struct berth_error *e) must_check;
 /* /dev/fd, stdin, stdout, stderr -> /proc/self/fd..., /dev/ptmx -> pts/ptmx, /dev/core unless
  * absent in proc. Existing ones are kept, except a wrong ptmx on a tmpfs; links are made only where

@@ -103,13 +103,13 @@ static int open_device(const struct start *s, const struct device_spec *d, bool 
 	return device_open_host(d, ret_fd, e);
 }
 
-static int make_device(const struct start *s, const struct device_spec *d, bool listed,
-		       struct berth_error *e)
+static int make_device(const struct start *s, struct device_maker *m, const struct device_spec *d,
+		       bool listed, struct berth_error *e)
 {
 	autoclose int fd = -1;
 	int r = open_device(s, d, listed, &fd, e);
 
-	return r < 0 ? r : device_make(s->root, d, fd, e);
+	return r < 0 ? r : device_make(m, d, fd, e);
 }
 
 /* /dev bound from the host has its devices and links already, and they are the host's to keep. */
@@ -154,7 +154,8 @@ static int prove_device(const struct start *s, const struct device_spec *d, stru
 		      d->path);
 }
 
-static int make_listed_devices(const struct start *s, bool own_dev, struct berth_error *e)
+static int make_listed_devices(const struct start *s, struct device_maker *m, bool own_dev,
+			       struct berth_error *e)
 {
 	const struct config_linux *l = s->config->lin;
 	int r = 0;
@@ -163,7 +164,7 @@ static int make_listed_devices(const struct start *s, bool own_dev, struct berth
 		const struct device_spec *d = &l->devices.v[i];
 
 		if (own_dev || !path_is_below(d->path, "/dev"))
-			r = make_device(s, d, true, e);
+			r = make_device(s, m, d, true, e);
 		else
 			r = prove_device(s, d, e);
 	}
@@ -173,15 +174,17 @@ static int make_listed_devices(const struct start *s, bool own_dev, struct berth
 static int make_all_devices(const struct start *s, struct berth_error *e)
 {
 	const struct berth_config *c = s->config;
+	struct device_maker m = { .root = s->root, .dir = -1 };
 	bool own_dev = has_own_dev(c);
 	int r = 0;
 
 	for (size_t i = 0; own_dev && i < ARRAY_SIZE(default_devices) && r == 0; i++) {
 		if (!is_listed(c, &default_devices[i]))
-			r = make_device(s, &default_devices[i], false, e);
+			r = make_device(s, &m, &default_devices[i], false, e);
 	}
 	if (r == 0)
-		r = make_listed_devices(s, own_dev, e);
+		r = make_listed_devices(s, &m, own_dev, e);
+	close_fd(&m.dir);
 	return r == 0 && own_dev ? device_make_links(s->root, e) : r;
 }
 

@@ -344,7 +344,7 @@ static const struct step start_rows[] = {
 	{ INIT, "streams", wants_streams, own_streams, NULL, NOBODY, "give pipes on fds 0 to 2 to the program's user" },
 	/* Must come after all that needs procfs or the root's fd. */
 	{ INIT, "fds", NULL, arrange_fds, NULL, NOBODY, "close every fd but the program's and the channel" },
-	{ INIT, "sealed", NULL, NULL, NULL, HOST, "tell the host that from here on the page speaks" },
+	{ INIT, "settled", wants_outer_scheduling, NULL, NULL, HOST, "tell the host that only the program is still to come" },
 	{ HOST, "outer-scheduling", wants_outer_scheduling, set_scheduling_of_init, NULL, INIT, "scheduler, I/O priority, from outside the user namespace" },
 	{ INIT, "identity", NULL, take_identity, NULL, NOBODY, "no_new_privs, groups, gid, uid, capabilities" },
 	/* Must come after identity: whether the directory may be entered is for the program's user to find out. */
@@ -393,7 +393,7 @@ static const struct step exec_rows[] = {
 	{ INIT, "labels", wants_labels, set_labels, NULL, NOBODY, "AppArmor profile, SELinux label, from execve on" },
 	{ INIT, "streams", wants_streams, own_streams, NULL, NOBODY, "give pipes on fds 0 to 2 to the program's user" },
 	{ INIT, "fds", NULL, arrange_fds, NULL, NOBODY, "close every fd but the program's and the channel" },
-	{ INIT, "sealed", NULL, NULL, NULL, HOST, "tell the host that from here on the page speaks" },
+	{ INIT, "settled", wants_outer_scheduling, NULL, NULL, HOST, "tell the host that only the program is still to come" },
 	{ HOST, "outer-scheduling", wants_outer_scheduling, set_scheduling_of_init, NULL, INIT, "scheduler, I/O priority, from outside the user namespace" },
 	{ INIT, "identity", NULL, take_identity, NULL, NOBODY, "no_new_privs, groups, gid, uid, capabilities" },
 	{ INIT, "working-directory", NULL, enter_directory, NULL, NOBODY, "enter the working directory" },

@@ -20,7 +20,10 @@ setup()
 
 teardown()
 {
-	[ -z "${STRANGER:-}" ] || kill -KILL "$STRANGER" 2>/dev/null || true
+	if [ -n "${STRANGER:-}" ]; then
+		kill -KILL "$STRANGER" 2>/dev/null || true
+		wait "$STRANGER" 2>/dev/null || true # until then its cgroup is busy
+	fi
 	[ -z "${TOP:-}" ] || find "$TREE/$TOP" -depth -type d -exec rmdir {} + 2>/dev/null || true
 	cli_teardown
 }
@@ -150,7 +153,7 @@ has_processes()
 	has "not of container $ID: it stays"
 	kill -0 "$STRANGER"
 	[ ! -e "$STATE/$ID" ]
-	rmdir "$(find "$TREE" -type d -name "$ID")"
+	rmdir "$(find "$TREE" -type d -name "berth-$ID")"
 }
 
 @test "delete of what a killed create left kills what berth put there" {

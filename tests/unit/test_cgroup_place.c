@@ -13,40 +13,36 @@
 
 static const struct {
 	const char *path, *id, *expected; /* NULL: refused */
-	bool rootless;
 } places[] = {
-	{ NULL, "c1", "/berth/c1", false },
-	{ "", "c1", "/berth/c1", false },
-	{ "/a/b", "c1", "/a/b", false },
-	{ "//a/./b//c/", "c1", "/a/b/c", false },
-	{ "a/b", "c1", "/berth/a/b", false },
-	{ "a:b", "c1", "/berth/a:b", false },
-	{ "/x/a:b:c", "c1", "/x/a:b:c", false },
-	{ NULL, "c1", "/berth/berth-c1", true },
-	{ "/..", "c1", NULL, false },
-	{ "/a/../b", "c1", NULL, false },
-	{ "a/..", "c1", NULL, false },
-	{ "/a..b/..c", "c1", "/a..b/..c", false },
-	{ "/", "c1", NULL, false },
-	{ "/./", "c1", NULL, false },
-	{ "/a\nb", "c1", NULL, false },
-	{ "system.slice:berth:c1", "c1", NULL, false },
-	{ ":berth:c1", "c1", NULL, false },
+	{ NULL, "c1", "/base/berth-c1" },
+	{ "", "c1", "/base/berth-c1" },
+	{ "/a/b", "c1", "/a/b" },
+	{ "//a/./b//c/", "c1", "/a/b/c" },
+	{ "a/b", "c1", "/base/a/b" },
+	{ "a:b", "c1", "/base/a:b" },
+	{ "/x/a:b:c", "c1", "/x/a:b:c" },
+	{ "/..", "c1", NULL },
+	{ "/a/../b", "c1", NULL },
+	{ "a/..", "c1", NULL },
+	{ "/a..b/..c", "c1", "/a..b/..c" },
+	{ "/", "c1", NULL },
+	{ "/./", "c1", NULL },
+	{ "/a\nb", "c1", NULL },
+	{ "system.slice:berth:c1", "c1", NULL },
+	{ ":berth:c1", "c1", NULL },
 };
 
 START_TEST(paths)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(places); i++) {
-		struct cgroup_request r = { .path = places[i].path,
-					    .id = places[i].id,
-					    .rootless = places[i].rootless };
+		struct cgroup_request r = { .path = places[i].path, .id = places[i].id };
 		char *path = NULL;
 
 		if (places[i].expected) {
-			assert_ok(place_path(&r, "/berth", &path, &error));
+			assert_ok(place_path(&r, "/base", &path, &error));
 			ck_assert_str_eq(path, places[i].expected);
 		} else {
-			assert_fails(place_path(&r, "/berth", &path, &error), EINVAL,
+			assert_fails(place_path(&r, "/base", &path, &error), EINVAL,
 				     "linux.cgroupsPath");
 			ck_assert_ptr_null(path);
 		}
@@ -63,11 +59,11 @@ START_TEST(too_long)
 	memset(part, 'x', sizeof(part));
 	part[0] = '/';
 	part[256] = '\0'; /* one part of 255 */
-	assert_ok(place_path(&r, "/berth", &path, &error));
+	assert_ok(place_path(&r, "/base", &path, &error));
 	free(path);
 	part[256] = 'x';
 	part[257] = '\0';
-	assert_fails(place_path(&r, "/berth", &path, &error), ENAMETOOLONG, "255");
+	assert_fails(place_path(&r, "/base", &path, &error), ENAMETOOLONG, "255");
 }
 END_TEST
 
@@ -76,7 +72,7 @@ START_TEST(systemd_form_has_advice)
 	struct cgroup_request r = { .path = "system.slice:berth:c1", .id = "c1" };
 	char *path = NULL;
 
-	assert_fails(place_path(&r, "/berth", &path, &error), EINVAL, "--systemd-cgroup");
+	assert_fails(place_path(&r, "/base", &path, &error), EINVAL, "--systemd-cgroup");
 }
 END_TEST
 

@@ -50,13 +50,22 @@ static const char *link_of(const char *path)
 	return text;
 }
 
+static int make(int in, const struct device_spec *d, int host_fd, struct berth_error *e)
+{
+	struct device_maker m = { .root = in, .dir = -1 };
+	int r = device_make(&m, d, host_fd, e);
+
+	close_fd(&m.dir);
+	return r;
+}
+
 START_TEST(default_ones)
 {
 	if (!make_root(0))
 		return;
 	for (int again = 0; again < 2; again++) {
 		for (size_t i = 0; i < ARRAY_SIZE(default_devices); i++)
-			assert_ok(device_make(root, &default_devices[i], -1, &error));
+			assert_ok(make(root, &default_devices[i], -1, &error));
 	}
 	for (size_t i = 0; i < ARRAY_SIZE(default_devices); i++) {
 		const struct device_spec *d = &default_devices[i];
@@ -88,32 +97,32 @@ START_TEST(configured_ones)
 
 	if (!make_root(0))
 		return;
-	assert_ok(device_make(root, &block, -1, &error));
+	assert_ok(make(root, &block, -1, &error));
 	st = look("dev/deep/er/loop7");
 	ck_assert_uint_eq(st.st_mode, S_IFBLK | 0640);
 	ck_assert(st.st_rdev == makedev(7, 300) && st.st_uid == 12 && st.st_gid == 34);
-	assert_ok(device_make(root, &fifo, -1, &error));
+	assert_ok(make(root, &fifo, -1, &error));
 	ck_assert_uint_eq(look("dev/p").st_mode, S_IFIFO | 0600);
 
 	/* The same again, with other owner and mode. */
 	block.mode = 0600;
 	block.has_uid = false;
 	block.gid = 56;
-	assert_ok(device_make(root, &block, -1, &error));
+	assert_ok(make(root, &block, -1, &error));
 	st = look("dev/deep/er/loop7");
 	ck_assert(st.st_uid == 12 && st.st_gid == 56);
 	ck_assert(st.st_mode == (S_IFBLK | 0600) ||
 		  st.st_mode == (S_IFBLK | 0640)); /* before Linux 6.6 */
 
 	block.minor = 301;
-	assert_fails(device_make(root, &block, -1, &error), EEXIST, "is not the device b 7:301");
+	assert_fails(make(root, &block, -1, &error), EEXIST, "is not the device b 7:301");
 	block.type = 'c';
 	block.minor = 300;
-	assert_fails(device_make(root, &block, -1, &error), EEXIST, "is not the device c 7:300");
+	assert_fails(make(root, &block, -1, &error), EEXIST, "is not the device c 7:300");
 	fifo.path = block.path;
-	assert_fails(device_make(root, &fifo, -1, &error), EEXIST, "is not a fifo");
+	assert_fails(make(root, &fifo, -1, &error), EEXIST, "is not a fifo");
 	block.minor = -1;
-	assert_fails(device_make(root, &block, -1, &error), EINVAL, "7:-1");
+	assert_fails(make(root, &block, -1, &error), EINVAL, "7:-1");
 }
 END_TEST
 
@@ -126,13 +135,13 @@ START_TEST(links_in_the_way)
 	make_directory("out");
 	make_directory("r/dev");
 	make_symlink("r/dev/null", "/dev/zero");
-	assert_fails(device_make(root, &d, -1, &error), EEXIST, "is not the device c 1:3");
+	assert_fails(make(root, &d, -1, &error), EEXIST, "is not the device c 1:3");
 	make_symlink("r/dev/host", below("out"));
 	d.path = "/dev/host/null";
-	ck_assert_int_lt(device_make(root, &d, -1, &error), 0);
+	ck_assert_int_lt(make(root, &d, -1, &error), 0);
 	make_symlink("r/dev/up", "../../out");
 	d.path = "/dev/up/null";
-	ck_assert_int_lt(device_make(root, &d, -1, &error), 0);
+	ck_assert_int_lt(make(root, &d, -1, &error), 0);
 	ck_assert_int_eq(rmdir(below("out")), 0); /* nothing came to be in there */
 }
 END_TEST
@@ -144,11 +153,11 @@ START_TEST(bound_from_the_host)
 
 	if (!make_root(CLONE_NEWUSER))
 		return;
-	assert_fails(device_make(root, &default_devices[0], -1, &error), EPERM, "CAP_MKNOD");
+	assert_fails(make(root, &default_devices[0], -1, &error), EPERM, "CAP_MKNOD");
 	for (size_t i = 0; i < ARRAY_SIZE(default_devices); i++) {
 		assert_ok(device_open_host(&default_devices[i], &host, &error));
-		assert_ok(device_make(root, &default_devices[i], host, &error));
-		assert_ok(device_make(root, &default_devices[i], host, &error));
+		assert_ok(make(root, &default_devices[i], host, &error));
+		assert_ok(make(root, &default_devices[i], host, &error));
 		close_fd(&host);
 		host = openat(root, default_devices[i].path + 1, O_PATH | O_CLOEXEC);
 		ck_assert(fd_is_device(host, S_IFCHR, (unsigned int)default_devices[i].major,
@@ -161,10 +170,10 @@ START_TEST(bound_from_the_host)
 	wrong.path = "/dev/nosuch";
 	assert_fails(device_open_host(&wrong, &host, &error), ENOENT, "/dev/nosuch");
 	assert_ok(device_open_host(&default_devices[0], &host, &error));
-	assert_fails(device_make(root, &wrong, host, &error), EINVAL, "not that device");
+	assert_fails(make(root, &wrong, host, &error), EINVAL, "not that device");
 	wrong.minor = 3;
 	make_symlink("r/dev/nosuch", "null");
-	assert_fails(device_make(root, &wrong, host, &error), EEXIST, "/dev/nosuch already exists");
+	assert_fails(make(root, &wrong, host, &error), EEXIST, "/dev/nosuch already exists");
 }
 END_TEST
 

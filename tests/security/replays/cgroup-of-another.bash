@@ -4,7 +4,7 @@
 # linux.cgroupsPath is that of a container which runs: its limits would become ours, and its processes would be killed with ours.
 needs_root
 needs_berth
-edit '.linux.cgroupsPath = $p' --arg p "/berth/$ID"
+edit '.linux.cgroupsPath = $p' --arg p "/berth-test/$ID"
 start_container
 cp -r "$BUNDLE" "$T/second"
 if rt run --bundle "$T/second" --detach "$ID-second" >/dev/null 2>&1 </dev/null; then
