@@ -120,20 +120,9 @@ int send_last_word(struct start *s, struct berth_error *e)
 
 int await_execution(struct start *s, struct berth_error *e)
 {
-	char byte;
-	size_t length = 0;
-	int r;
-
 	/* Init holds its end until execve(2) closes it, or until it ends. */
-	r = interrupt_wait(&s->interrupt, s->channel, e);
-	if (r < 0)
-		return r;
-	r = socket_receive(s->channel, &byte, sizeof(byte), &length, NULL, e);
-	if (r < 0 && r != -ECONNRESET)
-		return r;
-	if (length)
-		return refuse(e, EPROTO, "unexpected message");
-	r = channel_read_last_word(s, e);
+	int r = channel_await_end(s, e);
+
 	/* No word, and yet it never came to execve(2): it was killed before. */
 	if (r == 0 &&
 	    (s->last_word->row >= s->plan->n || s->plan->rows[s->last_word->row].run != execute))

@@ -150,3 +150,16 @@ int channel_await(struct start *s, size_t step, pid_t *ret_pid, struct berth_err
 		*ret_pid = m.pid;
 	return 0;
 }
+
+int channel_await_end(struct start *s, struct berth_error *e)
+{
+	struct message m = { 0 };
+	size_t length = 0;
+	int r = interrupt_wait(&s->interrupt, s->channel, e);
+
+	if (r == 0)
+		r = receive(s, &m, &length, e);
+	if (r < 0 && r != -ECONNRESET)
+		return r;
+	return length ? hear_end(s, &m, length, e) : channel_read_last_word(s, e);
+}

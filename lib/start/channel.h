@@ -13,6 +13,9 @@
 int channel_tell(struct start *s, size_t step, pid_t pid, struct berth_error *e) must_check;
 /* Waits for the peer to tell that. An fd that came along is in s->inbox. */
 int channel_await(struct start *s, size_t step, pid_t *ret_pid, struct berth_error *e) must_check;
+/* Waits for the end of the channel, which is init's execve(2) or its own end. Returns the error
+ * that init has told in either way, if any. */
+int channel_await_end(struct start *s, struct berth_error *e) must_check;
 /* The error for a peer that ended without a word. */
 int channel_explain_silence(struct start *s, struct berth_error *e) must_check;
 /* The error that init left in the shared page, if any. */

@@ -14,7 +14,7 @@ setup()
 	[ "$(stat -fc %T $TREE)" = cgroup2fs ] || TREE=/sys/fs/cgroup/unified
 	[ "$(stat -fc %T $TREE 2>/dev/null)" = cgroup2fs ] || skip "no cgroup v2 tree"
 	[ -w $TREE/cgroup.procs ] || skip "the cgroup v2 tree is read-only"
-	TOP=berth-$ID
+	TOP=test-$ID
 	STRANGER=''
 }
 
@@ -153,7 +153,7 @@ has_processes()
 	has "not of container $ID: it stays"
 	kill -0 "$STRANGER"
 	[ ! -e "$STATE/$ID" ]
-	rmdir "$(find "$TREE" -type d -name "berth-$ID")"
+	rmdir "$TREE/berth-$ID"
 }
 
 @test "delete of what a killed create left kills what berth put there" {
