@@ -358,19 +358,26 @@ static void set_lines(const struct document *d, struct found *v, size_t n)
 	}
 }
 
+static size_t count_kept(const struct findings *f, enum berth_finding_level level)
+{
+	return f->n[level] < FINDINGS_KEPT ? f->n[level] : FINDINGS_KEPT;
+}
+
 /* Everything kept, in one array, and what is to be said about the rest. */
 static struct found *gather(struct findings *f, size_t *ret_n)
 {
 	static const char *const names[] = {
 		[BERTH_FINDING_ERROR] = "error", [BERTH_FINDING_WARNING] = "warning"
 	};
-	struct found *all = arena_array(&f->arena, 2 * FINDINGS_KEPT + 2, sizeof(*all));
+	const size_t n_kept[] = { count_kept(f, BERTH_FINDING_ERROR),
+				  count_kept(f, BERTH_FINDING_WARNING) };
+	struct found *all = arena_array(&f->arena, n_kept[0] + n_kept[1] + 2, sizeof(*all));
 	size_t n = 0;
 
 	if (!all)
 		return NULL;
 	for (unsigned int level = 0; level < ARRAY_SIZE(f->n); level++) {
-		size_t kept = f->n[level] < FINDINGS_KEPT ? f->n[level] : FINDINGS_KEPT;
+		size_t kept = n_kept[level];
 
 		if (kept > 0)
 			memcpy(all + n, f->kept[level], kept * sizeof(*all));
