@@ -6,8 +6,10 @@
 #include <sys/auxv.h>
 #include <unistd.h>
 
+#include "base/cleanup.h"
 #include "base/log.h"
 #include "container/life.h"
+#include "linux/procfs.h"
 #include "linux/self.h"
 
 /*
@@ -24,13 +26,16 @@ static bool is_alone(const struct berth_config *c)
 static int protect(char *const *arguments, const struct id_maps *uids, const struct id_maps *gids,
 		   struct berth_error *e)
 {
+	autoclose int proc = -1;
 	bool exposed = false;
-	int r = self_is_exposed(uids, gids, &exposed, e);
+	int r = procfs_open(&proc, e);
 
+	if (r == 0)
+		r = self_is_exposed(proc, uids, gids, &exposed, e);
 	if (r < 0 || !exposed)
 		return r;
 	if (arguments)
-		return self_protect(arguments, e);
+		return self_protect(proc, arguments, e);
 	log_debug("the executing file is not protected from the container");
 	return 0;
 }

@@ -27,7 +27,6 @@
 #include "base/fd.h"
 #include "base/log.h"
 #include "linux/mounts.h"
-#include "linux/procfs.h"
 
 #ifndef MFD_EXEC
 #define MFD_EXEC 0x0010U /* Linux 6.3 */
@@ -65,16 +64,14 @@ static bool is_writable_for_nobody(int proc, int fd, const struct statx *st)
 	return (st->stx_attributes & STATX_ATTR_VERITY) || is_sealed(proc, fd);
 }
 
-int self_is_exposed(const struct id_maps *uids, const struct id_maps *gids, bool *ret_exposed,
-		    struct berth_error *e)
+int self_is_exposed(int proc, const struct id_maps *uids, const struct id_maps *gids,
+		    bool *ret_exposed, struct berth_error *e)
 {
-	autoclose int proc = -1, fd = -1;
+	autoclose int fd = -1;
 	struct statx st;
 	uint32_t id;
-	int r = procfs_open(&proc, e);
+	int r = open_self(proc, O_PATH, &fd, e);
 
-	if (r == 0)
-		r = open_self(proc, O_PATH, &fd, e);
 	if (r < 0)
 		return r;
 	if (statx(fd, "", AT_EMPTY_PATH, STATX_BASIC_STATS, &st) < 0)
@@ -154,15 +151,12 @@ static int execute_anew(int fd, char *const *argv, struct berth_error *e)
 	return fail(e, errno, "execute berth anew from a file that cannot be written to");
 }
 
-int self_protect(char *const *argv, struct berth_error *e)
+int self_protect(int proc, char *const *argv, struct berth_error *e)
 {
-	autoclose int proc = -1, fd = -1;
+	autoclose int fd = -1;
 	struct berth_error why = { 0 };
-	int r = procfs_open(&proc, e);
+	int r = open_readonly(proc, &fd, &why);
 
-	if (r < 0)
-		return r;
-	r = open_readonly(proc, &fd, &why);
 	if (r == 0 && self_remap(proc, fd, &why) == 0)
 		return 0;
 	log_debug("berth executes itself anew: %s", why.text);

@@ -14,15 +14,15 @@
 #include "linux/idmap.h"
 
 /* Whether a process to which these ids are mapped could write to the file. Without any mapping:
- * whoever is root of the host, or ourselves. */
-int self_is_exposed(const struct id_maps *uids, const struct id_maps *gids, bool *ret_exposed,
-		    struct berth_error *e) must_check;
+ * whoever is root of the host, or ourselves. `proc` is from procfs_open(), here and below. */
+int self_is_exposed(int proc, const struct id_maps *uids, const struct id_maps *gids,
+		    bool *ret_exposed, struct berth_error *e) must_check;
 
 /* Goes on from a read-only mount of the file. Where the kernel cannot exchange an executing file,
  * or the program is not static: executes the same program with these arguments from there, or,
  * without the privilege to mount, from a sealed copy in memory; then whatever is open and not
  * close-on-exec stays open. */
-int self_protect(char *const *argv, struct berth_error *e) must_check;
+int self_protect(int proc, char *const *argv, struct berth_error *e) must_check;
 
 /* The first way alone (self_remap.c): `file` becomes the executing file. */
 int self_remap(int proc, int file, struct berth_error *e) must_check;
