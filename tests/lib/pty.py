@@ -59,7 +59,9 @@ def main():
         ready, _, _ = select.select([master], [], [], 0.05)
         if ready:
             data = os.read(master, 65536)
-            seen += data
+            if not done:
+                # not for ever: each addition copies all that was seen, and there may be megabytes
+                seen += data
             sys.stdout.buffer.write(data)
             sys.stdout.buffer.flush()
         if not done and options.after.encode() in seen:

@@ -327,7 +327,7 @@ has_processes()
 	resources '{memory: {limit: 67108864}, unified: {"memory.high": "x"}}'
 	run rt create --bundle "$BUNDLE" "$ID"
 	[ "$status" = 1 ]
-	has 'linux.resources.unified.memory.high: "x"'
+	has 'linux.resources.unified: "x": write memory.high: Invalid argument'
 	nothing_left
 	resources '{memory: {limit: 67108864}}'
 	edit '.process.args = ["/missing"]'
