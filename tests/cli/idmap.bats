@@ -22,7 +22,8 @@ setup()
 
 teardown()
 {
-	umount -R "$T/host" 2>/dev/null || true
+	umount "$T/host/sub" 2>/dev/null || true
+	umount "$T/host" 2>/dev/null || true
 	cli_teardown
 }
 
@@ -59,16 +60,25 @@ maps='{"uidMappings": [{"containerID": 0, "hostID": 0, "size": 1}, {"containerID
 	has 'should contain "idmap" or "ridmap"'
 }
 
-@test "idmap is for the mount alone, ridmap for those below, too" {
+# has_below: a mount below the one that is mapped
+has_below()
+{
 	mount -t tmpfs -o mode=755 tmpfs "$T/host/sub"
 	touch "$T/host/sub/below"
 	chown 1000:1001 "$T/host/sub/below"
+}
+
+@test "idmap is for the mount alone" {
+	has_below
 	map '["rbind", "idmap"]' "$maps"
 	inside 'stat -c %u:%g /mnt/mine /mnt/sub/below'
 	is $'5000:6000\n1000:1001'
-	fresh_config
-	map '["rbind", "ridmap"]' "$maps"
+}
+
+@test "ridmap is for those below, too" {
 	needs_kernel 6.3
+	has_below
+	map '["rbind", "ridmap"]' "$maps"
 	inside 'stat -c %u:%g /mnt/mine /mnt/sub/below'
 	is $'5000:6000\n5000:6000'
 }
