@@ -6,7 +6,7 @@
  * nothing is looked up by path.
  *
  * child:  berth's own namespaces, or the container's where its first process calls this; same
- * credentials
+ * credentials, unless `prepare` gives it others
  */
 #include <fcntl.h>
 #include <limits.h>
@@ -118,32 +118,43 @@ static int close_others(const struct command *c, int program, int report, struct
 	return close_all_but(3, keep, 2 + c->n_keep, e);
 }
 
+/* Quoted with the failure. */
+static int tell(int output, const struct berth_error *e)
+{
+	(void)!write(output, e->text, strlen(e->text));
+	return e->code;
+}
+
 /* The child's life until it becomes the program; returns the errno of what failed. */
 static int become(const struct run *run, pid_t parent)
 {
-	int program = run->command->fd, input = run->input, output = run->output[1],
+	const struct command *command = run->command;
+	int program = command->fd, input = run->input, output = run->output[1],
 	    report = run->report[1];
 	struct berth_error e;
 
-	if (setpgid(0, 0) < 0 || prctl(PR_SET_PDEATHSIG, SIGKILL) < 0)
+	if (setpgid(0, 0) < 0)
+		return errno;
+	if (signals_reset(&e) < 0)
+		return e.code;
+	if (command->prepare && command->prepare(command->data, &e) < 0)
+		return tell(output, &e);
+	/* Not before that: a change of credentials makes the kernel forget it. */
+	if (prctl(PR_SET_PDEATHSIG, SIGKILL) < 0)
 		return errno;
 	/* The parent may have died before prctl(2). 0: it stands in another pid namespace. */
 	if (getppid() != parent && getppid() != 0)
 		return ECHILD;
-	if (signals_reset(&e) < 0)
-		return e.code;
-	if (run->command->prepare && run->command->prepare(run->command->data, &e) < 0) {
-		(void)!write(output, e.text, strlen(e.text)); /* quoted with the failure */
-		return e.code;
-	}
 	if (lift_fd(&program) < 0)
 		return errno;
 	if (dup2(input, 0) < 0 || dup2(output, 1) < 0 || dup2(output, 2) < 0)
 		return errno;
 	if ((program >= 0 && set_cloexec(program, true, &e) < 0) ||
-	    close_others(run->command, program, report, &e) < 0)
+	    close_others(command, program, report, &e) < 0)
 		return e.code;
-	return execute(run->command, program);
+	if (command->confine && command->confine(command->data, &e) < 0)
+		return tell(STDERR_FILENO, &e);
+	return execute(command, program);
 }
 
 static int start_command(struct run *run, struct berth_error *e)

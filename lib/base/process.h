@@ -60,9 +60,10 @@ struct command {
 	const int *keep; /* fds above 2 that it gets, under their numbers; at most COMMAND_KEEPS */
 	size_t n_keep;
 	uint64_t namespaces; /* CLONE_NEW* that it is born into */
-	/* Called in the child before all is closed; what it returns is as of any function. May be
-	 * NULL. */
+	/* Called in the child: prepare before all is closed, confine as the very last, once there
+	 * is nothing left but to execute. Either may be NULL. */
 	int (*prepare)(void *data, struct berth_error *e);
+	int (*confine)(void *data, struct berth_error *e);
 	void *data;
 };
 

@@ -68,7 +68,7 @@ int run_runtime_hooks(struct start *s, struct berth_error *e)
 
 	s->lifecycle_begun = true;
 	for (size_t i = 0; i < ARRAY_SIZE(kinds) && r == 0; i++)
-		r = hooks_run(s->config, kinds[i], &s->record, BERTH_CREATING, s->pid, e);
+		r = hooks_run(s, kinds[i], BERTH_CREATING, s->pid, e);
 	return r;
 }
 
@@ -132,5 +132,5 @@ int await_execution(struct start *s, struct berth_error *e)
 
 int run_poststart_hooks(struct start *s, struct berth_error *e)
 {
-	return hooks_run(s->config, HOOK_POSTSTART, &s->record, BERTH_RUNNING, s->pid, e);
+	return hooks_run(s, HOOK_POSTSTART, BERTH_RUNNING, s->pid, e);
 }

@@ -105,7 +105,14 @@ int map_last_word(struct start *s, struct berth_error *e)
 
 int run_start_hooks(struct start *s, struct berth_error *e)
 {
-	return hooks_run(s->config, HOOK_START_CONTAINER, &s->record, BERTH_CREATED, getpid(), e);
+	return hooks_run(s, HOOK_START_CONTAINER, BERTH_CREATED, getpid(), e);
+}
+
+static void set_umask(const struct start *s)
+{
+	const struct user_spec *user = &process_of(s)->user;
+
+	(void)umask(user->has_umask ? user->umask : s->umask);
 }
 
 int set_limits(struct start *s, struct berth_error *e)
@@ -115,7 +122,7 @@ int set_limits(struct start *s, struct berth_error *e)
 
 	for (size_t i = 0; i < p->rlimits.n && r == 0; i++)
 		r = rlimit_apply(&p->rlimits.v[i], e);
-	(void)umask(p->user.has_umask ? p->user.umask : s->umask);
+	set_umask(s);
 	return r;
 }
 
@@ -222,27 +229,64 @@ int enter_directory(struct start *s, struct berth_error *e)
 	return exec_chdir(process_of(s)->cwd, false, e);
 }
 
-int load_filter(struct start *s, struct berth_error *e)
+static int map_filter(struct start *s, struct berth_error *e)
 {
-	const struct seccomp_profile *p = s->config->lin->seccomp;
-	struct sock_filter *program;
 	struct stat st;
-	uint32_t flags = p->flags;
-	int listener = -1, r;
+	void *program;
 
 	if (fstat(s->filter, &st) < 0)
 		return fail(e, errno, "size of the program");
 	program = mmap(NULL, (size_t)st.st_size, PROT_READ, MAP_PRIVATE, s->filter, 0);
 	if (program == MAP_FAILED)
 		return fail(e, errno, "map the program");
+	s->filter_program = program;
+	s->filter_length = (size_t)st.st_size / sizeof(*s->filter_program);
+	return 0;
+}
+
+static int install_filter(struct start *s, struct berth_error *e)
+{
 	/* The thread that sends the listener must stay outside. Otherwise there is but one
 	 * thread. */
-	flags &= ~(uint32_t)SECCOMP_FILTER_FLAG_TSYNC;
-	r = seccomp_install(program, (size_t)st.st_size / sizeof(*program), flags,
-			    s->sender != NULL, &listener, e);
+	uint32_t flags = s->config->lin->seccomp->flags & ~(uint32_t)SECCOMP_FILTER_FLAG_TSYNC;
+	int listener = -1, r;
+
+	r = seccomp_install(s->filter_program, s->filter_length, flags, s->sender != NULL,
+			    &listener, e);
 	if (r == 0 && s->sender)
 		listener_send(s->sender, listener);
 	return r;
+}
+
+int load_filter(struct start *s, struct berth_error *e)
+{
+	int r = map_filter(s, e);
+
+	return r < 0 ? r : install_filter(s, e);
+}
+
+/*
+ * A startContainer hook is a program of the image, so it is held by all that holds the image's
+ * program; as with runc and crun. Only resource limits are not for it. Where the profile asks an
+ * agent there is none yet, and the kernel answers ENOSYS.
+ */
+int prepare_start_hook(void *start, struct berth_error *e)
+{
+	struct start *s = start;
+	int r = set_labels(s, e);
+
+	if (r == 0 && s->config->lin->seccomp)
+		r = map_filter(s, e);
+	set_umask(s);
+	return r < 0 ? r : take_identity(s, e);
+}
+
+int confine_start_hook(void *start, struct berth_error *e)
+{
+	struct start *s = start;
+	int r = s->config->lin->seccomp ? install_filter(s, e) : 0;
+
+	return r == 0 && identity_keeps_admin(s) ? drop_admin(s, e) : r;
 }
 
 int execute(struct start *s, struct berth_error *e)

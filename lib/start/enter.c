@@ -227,7 +227,7 @@ int mount_console(struct start *s, struct berth_error *e)
 
 int run_container_hooks(struct start *s, struct berth_error *e)
 {
-	return hooks_run(s->config, HOOK_CREATE_CONTAINER, &s->record, BERTH_CREATING, getpid(), e);
+	return hooks_run(s, HOOK_CREATE_CONTAINER, BERTH_CREATING, getpid(), e);
 }
 
 int enter_root(struct start *s, struct berth_error *e)

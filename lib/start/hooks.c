@@ -1,15 +1,18 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Running hooks. Trust: a hook is the caller's program, but startContainer hooks come from the
- * container's file system, and the image must not reach any hook through the environment
- * (CVE-2025-23266): a hook's environment is what its entry says, and nothing when it says nothing.
+ * container's file system: they are the image's, and may do what its program may. Nor must the
+ * image reach any other hook through the environment (CVE-2025-23266): a hook's environment is what
+ * its entry says, and nothing when it says nothing.
  */
 #include "base/cleanup.h"
 #include "base/log.h"
 #include "base/process.h"
 #include "start/hooks.h"
+#include "start/steps.h"
 
-static int run_hook(const struct hook *h, const char *kind, const char *state,
+/* `inside`: the start whose program's confinement is the hook's, too, or NULL. */
+static int run_hook(const struct hook *h, const char *kind, const char *state, struct start *inside,
 		    struct berth_error *e)
 {
 	const char *just_path[] = { h->path, NULL };
@@ -21,6 +24,9 @@ static int run_hook(const struct hook *h, const char *kind, const char *state,
 		.env = (char *const *)(h->env.n ? h->env.v : (const char **)no_env),
 		.input = state,
 		.timeout_s = h->timeout,
+		.prepare = inside ? prepare_start_hook : NULL,
+		.confine = inside ? confine_start_hook : NULL,
+		.data = inside,
 	};
 	int r = command_run(&command, e);
 
@@ -33,19 +39,20 @@ static char *hook_input(const struct berth_config *c, const struct state_record 
 	return state_json(r->id, status, pid, r->bundle, &c->annotations, false);
 }
 
-int hooks_run(const struct berth_config *c, enum hook_kind kind, const struct state_record *r,
-	      enum berth_status status, pid_t pid, struct berth_error *e)
+int hooks_run(struct start *s, enum hook_kind kind, enum berth_status status, pid_t pid,
+	      struct berth_error *e)
 {
 	autofree char *state = NULL;
-	const struct hooks *hooks = &c->hooks[kind];
+	const struct hooks *hooks = &s->config->hooks[kind];
+	struct start *inside = kind == HOOK_START_CONTAINER ? s : NULL;
 
 	if (hooks->n == 0)
 		return 0;
-	state = hook_input(c, r, status, pid);
+	state = hook_input(s->config, &s->record, status, pid);
 	if (!state)
 		return fail(e, ENOMEM, "state for the hooks");
 	for (size_t i = 0; i < hooks->n; i++) {
-		int result = run_hook(&hooks->v[i], word_of(hook_words, kind), state, e);
+		int result = run_hook(&hooks->v[i], word_of(hook_words, kind), state, inside, e);
 
 		if (result < 0)
 			return result;
@@ -64,7 +71,7 @@ void hooks_run_poststop(const struct berth_config *c, const struct state_record 
 	for (size_t i = 0; state && i < hooks->n; i++) {
 		struct berth_error e = { 0 };
 
-		if (run_hook(&hooks->v[i], "poststop", state, &e) < 0)
+		if (run_hook(&hooks->v[i], "poststop", state, NULL, &e) < 0)
 			log_warning("%s", e.text);
 	}
 }

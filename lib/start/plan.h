@@ -29,6 +29,7 @@
 
 enum actor { NOBODY, HOST, JOINER, INIT };
 
+struct sock_filter;
 struct start;
 
 struct step {
@@ -104,8 +105,10 @@ struct start {
 	int listener;                 /* init: where `start` connects (create only) */
 	int console_socket, terminal; /* terminal: host: the pty's master; init: its slave */
 	int filter;                   /* a memfd holding the compiled seccomp program */
-	int agent;                    /* init: the connection to the seccomp agent */
-	int resctrl;                  /* host: the root of that file system */
+	const struct sock_filter *filter_program; /* init: the same, mapped */
+	size_t filter_length;                     /* in instructions */
+	int agent;                                /* init: the connection to the seccomp agent */
+	int resctrl;                              /* host: the root of that file system */
 	int outbox, inbox; /* an fd to go with the next signal, or that came with the last */
 
 	struct cgroup cgroup;

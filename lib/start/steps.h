@@ -136,6 +136,8 @@ bool identity_keeps_admin(const struct start *s);
 int enter_directory(struct start *s, struct berth_error *e);
 int load_filter(struct start *s, struct berth_error *e);
 int drop_admin(struct start *s, struct berth_error *e);
+int prepare_start_hook(void *start, struct berth_error *e);
+int confine_start_hook(void *start, struct berth_error *e);
 int execute(struct start *s, struct berth_error *e);
 
 #endif

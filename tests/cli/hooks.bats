@@ -127,6 +127,23 @@ script()
 	has '^hooked$|^1$'
 }
 
+@test "startContainer is a program of the image, and confined as the container's is" {
+	local nnp
+	writable
+	edit '.linux.seccomp = {defaultAction: "SCMP_ACT_ALLOW", syscalls: [{names: ["mkdir", "mkdirat"], action: "SCMP_ACT_ERRNO"}]}
+	      | .process.user.umask = 45'
+	is_rootless || edit '.process.user += {uid: 1000, gid: 1001, additionalGids: [7]}'
+	chmod 777 "$ROOTFS/hooks"
+	hook startContainer '{"path": "/bin/sh", "args": ["sh", "-c", ". /.script >/hooks/told 2>&1"]}'
+	for nnp in true false; do
+		edit ".process.noNewPrivileges = $nnp"
+		inside 'grep -E "^(Uid|Gid|Groups|Cap|NoNewPrivs|Seccomp)" /proc/self/status; umask; mkdir /hooks/made 2>&1; :'
+		is "$(cat "$ROOTFS/hooks/told")"
+		has 'Operation not permitted'
+		rm "$ROOTFS/hooks/told"
+	done
+}
+
 @test "several hooks of a kind run in their order; none after a failure" {
 	script createRuntime 'echo 1 >> $1/calls'
 	script createRuntime 'echo 2 >> $1/calls; exit 3'
