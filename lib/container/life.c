@@ -155,16 +155,12 @@ static int end_cgroup(const struct entry *en, struct berth_error *e)
 
 /* The hooks are what the caller configured; a container whose configuration cannot be read any more
  * has none. */
-static void run_poststop(const struct entry *en, const struct berth_config *known)
+static void read_hooks(const struct entry *en, struct berth_config **ret)
 {
 	struct berth_error e = { 0 };
-	struct berth_config *c = NULL;
 
-	if (!known && entry_config(en, &c, &e) < 0)
+	if (entry_config(en, ret, &e) < 0)
 		log_warning("%s", e.text);
-	else
-		hooks_run_poststop(known ? known : c, &en->record);
-	berth_config_free(c);
 }
 
 static int remove_rdt(const struct state_record *r, struct berth_error *e)
@@ -278,35 +274,46 @@ static int end_lost(struct entry *en, struct berth_error *e)
 	return cgroup ? cgroup_remove_unfinished(cgroup, en->id, e) : 0;
 }
 
-int life_destroy(struct entry *en, const struct berth_config *config, struct berth_error *e)
+/* Everything that `create` made but the state directory. */
+static int destroy_resources(struct entry *en, struct berth_error *e)
 {
 	struct berth_oom oom = { 0 };
 	bool known = false;
+	int r = end_process(en, e);
+
+	/* The cgroup is about to go; a scope's is gone, and systemd has told the journal by the time
+	 * that it has answered. */
+	if (r == 0) {
+		known = read_oom(en, &oom);
+		r = end_cgroup(en, e);
+	}
+	if (r == 0 && !known)
+		life_ask_for_oom(en, 0, &oom);
+	tell_oom(en, &oom);
+	if (r == 0)
+		r = remove_rdt(&en->record, e);
+	return r < 0 ? in_context(e, r, "delete container %s", en->id) : 0;
+}
+
+int life_destroy(struct entry *en, const struct berth_config *config, struct berth_error *e)
+{
+	struct berth_config *own = NULL;
+	bool hooks = !en->unreadable && !en->record.creating && !en->record.ends_quietly;
 	int r = 0;
 
-	if (!en->unreadable) {
-		r = end_process(en, e);
-		/* The cgroup is about to go; a scope's is gone, and systemd has told the journal by
-		 * the time that it has answered. */
-		if (r == 0) {
-			known = read_oom(en, &oom);
-			r = end_cgroup(en, e);
-		}
-		if (r == 0 && !known)
-			life_ask_for_oom(en, 0, &oom);
-		tell_oom(en, &oom);
-		if (r == 0)
-			r = remove_rdt(&en->record, e);
-		if (r < 0)
-			return in_context(e, r, "delete container %s", en->id);
-		if (!en->record.creating && !en->record.ends_quietly)
-			run_poststop(en, config);
-	} else if (en->damaged) {
+	if (!en->unreadable)
+		r = destroy_resources(en, e);
+	else if (en->damaged)
 		r = end_lost(en, e);
-		if (r < 0)
-			return r;
-	}
-	return entry_remove(en, e);
+	if (r == 0 && hooks && !config)
+		read_hooks(en, &own);
+	if (r == 0)
+		r = entry_remove(en, e);
+	/* Must come last: to the hooks the container is no more, and its id is free. */
+	if (r == 0 && hooks && (config || own))
+		hooks_run_poststop(config ? config : own, &en->record);
+	berth_config_free(own);
+	return r;
 }
 
 int berth_delete(const struct berth_runtime *rt, const char *id, bool force, struct berth_error *e)

@@ -236,3 +236,21 @@ script()
 	rt delete --force "$ID"
 	[ "$(cat "$T/calls")" = poststop ]
 }
+
+@test "to poststop the container is no more, and its id is free" {
+	needs_berth "the words are its own"
+	script poststop "cd \$1; {
+		'$CLI_RUNTIME' --root state state $ID
+		timeout 5 '$CLI_RUNTIME' --root state delete --force $ID && echo free
+		ls state; } > \$1/seen 2>&1"
+	inside true
+	[ "$(cat "$T/seen")" = "berth: container $ID: container does not exist
+free" ] || failed "$(cat "$T/seen")"
+	rm "$T/seen"
+	create_container
+	rt start "$ID"
+	eventually status_is stopped
+	rt delete "$ID"
+	[ "$(cat "$T/seen")" = "berth: container $ID: container does not exist
+free" ] || failed "$(cat "$T/seen")"
+}
