@@ -182,7 +182,11 @@ static int do_without(const struct cgroup_request *r, const char *limit,
 	int n;
 
 	if (!limit) {
-		log_debug("no cgroup for container %s: %s", r->id, why->text);
+		if (r->path && *r->path)
+			log_warning("container %s runs in berth's own cgroup, not in %s: %s", r->id,
+				    r->path, why->text);
+		else
+			log_debug("no cgroup for container %s: %s", r->id, why->text);
 		*ret_path = NULL;
 		return 0;
 	}

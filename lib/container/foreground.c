@@ -10,7 +10,6 @@
 #include <poll.h>
 #include <signal.h>
 #include <string.h>
-#include <sys/ioctl.h>
 #include <sys/prctl.h>
 #include <sys/signalfd.h>
 #include <sys/wait.h>
@@ -18,8 +17,10 @@
 #include <unistd.h>
 
 #include "base/fd.h"
+#include "base/log.h"
 #include "base/process.h"
 #include "container/life.h"
+#include "linux/tty.h"
 #include "start/notify.h"
 
 /* One direction of the terminal: what was read from `from` waits here until `to` takes it. */
@@ -48,10 +49,10 @@ int foreground_reap(struct berth_error *e)
 
 static void copy_size(const struct foreground *f)
 {
-	struct winsize size;
+	struct berth_error e = { 0 };
 
-	if (f->terminal >= 0 && ioctl(STDIN_FILENO, TIOCGWINSZ, &size) == 0)
-		(void)ioctl(f->terminal, TIOCSWINSZ, &size);
+	if (f->terminal >= 0 && tty_copy_size(f->terminal, STDIN_FILENO, &e) < 0)
+		log_debug("%s", e.text);
 }
 
 /*

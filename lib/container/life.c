@@ -281,8 +281,8 @@ static int destroy_resources(struct entry *en, struct berth_error *e)
 	bool known = false;
 	int r = end_process(en, e);
 
-	/* The cgroup is about to go; a scope's is gone, and systemd has told the journal by the time
-	 * that it has answered. */
+	/* The cgroup is about to go; a scope's is gone, and systemd has told the journal by the
+	 * time that it has answered. */
 	if (r == 0) {
 		known = read_oom(en, &oom);
 		r = end_cgroup(en, e);

@@ -42,10 +42,9 @@ int store_check_id(const char *id, struct berth_error *e)
 		if ((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
 		    c == '_' || (i > 0 && (c == '-' || c == '.' || c == '+')))
 			continue;
-		return refuse(
-			e, EINVAL,
-			"invalid container id: character %zu must be a letter, a digit, '_'%s",
-			i + 1, i ? ", '-', '.' or '+'" : "");
+		return refuse(e, EINVAL,
+			      "invalid container id: character %zu must be a letter, a digit%s",
+			      i + 1, i ? ", '_', '-', '.' or '+'" : " or '_'");
 	}
 	return 0;
 }

@@ -165,6 +165,18 @@ static int make_node(int dir, const char *name, const struct device_spec *d, str
 	return set_owner_and_mode(fd, d, is_new, e);
 }
 
+/* Ids of 0 are what engines copy from the host's node: its root, who is nobody in here. */
+static bool is_as_asked(int fd, const struct device_spec *d)
+{
+	struct stat st;
+
+	if (!d->has_mode && !d->has_uid && !d->has_gid)
+		return true;
+	return fstat(fd, &st) == 0 && (!d->has_mode || (st.st_mode & 07777) == (d->mode & 07777)) &&
+	       (!d->has_uid || d->uid == 0 || d->uid == st.st_uid) &&
+	       (!d->has_gid || d->gid == 0 || d->gid == st.st_gid);
+}
+
 /* The host's device, mounted on a file of that name. Its owner and mode are the host's and stay. */
 static int bind_node(int dir, const char *name, const struct device_spec *d, int host_fd,
 		     struct berth_error *e)
@@ -184,6 +196,10 @@ static int bind_node(int dir, const char *name, const struct device_spec *d, int
 		return 0;
 	if (fstat(target, &st) < 0 || S_ISLNK(st.st_mode) || S_ISDIR(st.st_mode))
 		return refuse_other(d, e);
+	if (!is_as_asked(host_fd, d))
+		log_warning("%s is the host's, and keeps its owner and mode: to make another one "
+			    "takes CAP_MKNOD on the host",
+			    d->path);
 	r = mount_clone(host_fd, "", false, &fd, e);
 	if (r == 0)
 		r = mount_attach(fd, target, e);
@@ -271,18 +287,19 @@ static bool is_multiplexer(int dir, const char *name)
  * that works. */
 static int make_link(int dir, const struct link *l, struct berth_error *e)
 {
+	bool multiplexer = text_equal(l->name, "ptmx");
+
 	if (symlinkat(l->target, dir, l->name) == 0)
 		return 0;
 	if (errno != EEXIST)
 		return fail(e, errno, "make link /dev/%s", l->name);
-	if (is_link_to(dir, l->name, l->target))
+	if (is_link_to(dir, l->name, l->target) || (multiplexer && is_multiplexer(dir, l->name)))
 		return 0;
-	if (!text_equal(l->name, "ptmx") || !fd_has_magic(dir, TMPFS_MAGIC)) {
-		log_debug("/dev/%s is there already and not a link to %s", l->name, l->target);
+	if (!multiplexer || !fd_has_magic(dir, TMPFS_MAGIC)) {
+		log_warning("/dev/%s is there already and stays as it is: it is no link to %s",
+			    l->name, l->target);
 		return 0;
 	}
-	if (is_multiplexer(dir, l->name))
-		return 0;
 	if (unlinkat(dir, l->name, 0) < 0 || symlinkat(l->target, dir, l->name) < 0)
 		return fail(e, errno, "put a link in the place of /dev/%s", l->name);
 	return 0;

@@ -86,9 +86,19 @@ int tty_set_size(int fd, uint16_t rows, uint16_t columns, struct berth_error *e)
 						: 0;
 }
 
-int tty_fit(int master, int caller, struct berth_error *e)
+int tty_copy_size(int master, int caller, struct berth_error *e)
 {
 	struct winsize size;
+
+	/* A terminal without a window, such as a serial line, says 0 by 0. */
+	if (ioctl(caller, TIOCGWINSZ, &size) < 0 || (size.ws_row == 0 && size.ws_col == 0))
+		return 0;
+	return ioctl(master, TIOCSWINSZ, &size) < 0 ? fail(e, errno, "set the size of the terminal")
+						    : 0;
+}
+
+int tty_fit(int master, int caller, struct berth_error *e)
+{
 	struct termios t;
 
 	if (tcgetattr(master, &t) < 0)
@@ -96,9 +106,7 @@ int tty_fit(int master, int caller, struct berth_error *e)
 	t.c_oflag &= ~(tcflag_t)ONLCR;
 	if (tcsetattr(master, TCSANOW, &t) < 0)
 		return fail(e, errno, "set the container's terminal");
-	if (ioctl(caller, TIOCGWINSZ, &size) == 0 && ioctl(master, TIOCSWINSZ, &size) < 0)
-		return fail(e, errno, "set the size of the terminal");
-	return 0;
+	return tty_copy_size(master, caller, e);
 }
 
 int tty_mount_console(int root, int slave, struct berth_error *e)

@@ -14,9 +14,11 @@
 /* *ret_master and *ret_slave, both O_CLOEXEC and O_NOCTTY. */
 int tty_open(int root, int *ret_master, int *ret_slave, struct berth_error *e) must_check;
 int tty_set_size(int fd, uint16_t rows, uint16_t columns, struct berth_error *e) must_check;
+/* As large as the caller's, if `caller` is a terminal that knows its size. */
+int tty_copy_size(int master, int caller, struct berth_error *e) must_check;
 /*
  * For a terminal that berth carries itself, before the program runs and may ask: as large as the
- * caller's (if `caller` is one), and newlines left as they are, so that output is the same whether
+ * caller's, and newlines left as they are, so that output is the same whether
  * it goes on to a terminal or to a file.
  */
 int tty_fit(int master, int caller, struct berth_error *e) must_check;

@@ -15,6 +15,7 @@
 
 #include "base/cleanup.h"
 #include "base/number.h"
+#include "base/path.h"
 
 enum {
 	HOST_NAME_BYTES_MAX = 64, /* __NEW_UTS_LEN of the kernel */
@@ -199,6 +200,10 @@ static void check_root(const struct berth_config *c, struct findings *f)
 {
 	if (!c->root && !findings_has_error(f, "/root"))
 		wrong(f, "/root", "a container needs a root file system: add \"root\"");
+	/* Mount points and devices would be made in it, before pivot_root(2) finds out. */
+	if (c->root && c->root->path && path_is_below("/", c->root->path) &&
+	    config_new_namespace(c, CLONE_NEWNS))
+		wrong(f, "/root/path", "is the host's own root directory");
 }
 
 static void check_name(const struct berth_config *c, const char *pointer, const char *name,

@@ -8,6 +8,7 @@
 
 #include <sched.h>
 #include <string.h>
+#include <sys/mount.h>
 
 #include "base/cleanup.h"
 #include "base/path.h"
@@ -104,7 +105,7 @@ static void check_kind(const struct mount_spec *m, size_t i, struct findings *f)
 	if (is_bind(m)) {
 		if (!m->remount && !m->source)
 			wrong(f, at(f, "/mounts/%zu/source", i), "a bind mount needs a source");
-	} else if (is_type(m, "bind")) {
+	} else if (!m->remount && (is_type(m, "bind") || is_type(m, "none"))) {
 		wrong(f, at(f, "/mounts/%zu/type", i),
 		      "the type alone makes no bind mount: add \"bind\" or \"rbind\" to the "
 		      "options");
@@ -141,6 +142,18 @@ static void check_idmap(const struct berth_config *c, const struct mount_spec *m
 		      m->recursive_idmap ? "ridmap" : "idmap");
 }
 
+/* Without a cgroup namespace the mount shows the host's whole tree: it is read-only then, whatever
+ * is asked (CVE-2023-25809). */
+static void check_cgroup(const struct berth_config *c, const struct mount_spec *m, size_t i,
+			 struct findings *f)
+{
+	if (is_bind(m) || m->remount || (!is_type(m, "cgroup") && !is_type(m, "cgroup2")) ||
+	    (m->attr_set & MOUNT_ATTR_RDONLY) || !check_lacks_namespace(c, CLONE_NEWCGROUP, f))
+		return;
+	odd(f, at(f, "/mounts/%zu/options", i),
+	    "the host's cgroup tree is mounted read-only: add \"ro\", or a cgroup namespace");
+}
+
 /* Mounting in a namespace that others use as well would change what they see, and nothing would
  * undo it. */
 static void check_mount_namespace(const struct berth_config *c, struct findings *f)
@@ -169,12 +182,18 @@ static void check_mount_namespace(const struct berth_config *c, struct findings 
 			      why);
 }
 
-static void check_absolute(const char *name, const struct strings *paths, struct findings *f)
+/* Processes stand in the root directory already: what is mounted over it is not in their sight. */
+static void check_paths(const char *name, const struct strings *paths, const char *advice,
+			struct findings *f)
 {
-	for (size_t i = 0; i < paths->n; i++)
+	for (size_t i = 0; i < paths->n; i++) {
+		const char *pointer = at(f, "/linux/%s/%zu", name, i);
+
 		if (*paths->v[i] != '/')
-			wrong(f, at(f, "/linux/%s/%zu", name, i), "\"%s\" is not an absolute path",
-			      paths->v[i]);
+			wrong(f, pointer, "\"%s\" is not an absolute path", paths->v[i]);
+		else if (path_is_below("/", paths->v[i]))
+			wrong(f, pointer, "is the root directory: %s", advice);
+	}
 }
 
 void check_mounts(const struct berth_config *c, struct findings *f)
@@ -187,8 +206,9 @@ void check_mounts(const struct berth_config *c, struct findings *f)
 		check_destination(m, i, f);
 		check_kind(m, i, f);
 		check_idmap(c, m, i, f);
+		check_cgroup(c, m, i, f);
 	}
-	check_absolute("maskedPaths", &c->lin->masked_paths, f);
-	check_absolute("readonlyPaths", &c->lin->readonly_paths, f);
+	check_paths("maskedPaths", &c->lin->masked_paths, "mask what is in it", f);
+	check_paths("readonlyPaths", &c->lin->readonly_paths, "see root.readonly", f);
 	check_mount_namespace(c, f);
 }

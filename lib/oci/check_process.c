@@ -126,6 +126,10 @@ static void check_capabilities(const struct config_process *p, struct findings *
 		return;
 	s = &p->capabilities->sets;
 	check_subset("effective", s->effective, s->permitted, "it is not permitted", f);
+	/* execve(2) takes the rest from root; from any other user it takes all that is not ambient,
+	 * which is what the program's file may be about to make up for. */
+	if (p->user.uid == 0)
+		check_subset("permitted", s->permitted, s->bounding, "it is not bounding", f);
 	check_subset("ambient", s->ambient, s->permitted & s->inheritable,
 		     "an ambient capability must be permitted and inheritable", f);
 }

@@ -79,6 +79,19 @@ static int open_target(const struct start *s, const struct mount_spec *m, bool f
 	return fail(e, errno, "open %s", m->destination);
 }
 
+/* Without a right to the image, nothing that is missing can be made in it. */
+static int explain_access(const struct start *s, int r, struct berth_error *e)
+{
+	uint32_t host;
+
+	if (r == -EACCES && idmap_to_host(&s->config->lin->uids, 0, &host))
+		advise(e,
+		       "the container's root is uid %u of the host, to whom the root file system "
+		       "has to belong",
+		       host);
+	return r;
+}
+
 /* A bind mount's source that the host did not open: the caller has no privilege, and its own paths
  * are within its reach in here as well. */
 static int open_own_source(const struct start *s, const struct mount_spec *m, int *ret_fd,
@@ -289,7 +302,7 @@ static int make_mount(struct start *s, size_t i, struct berth_error *e)
 	r = is_file(mount, &m);
 	if (r < 0)
 		return fail(e, -r, "look at what is to be mounted");
-	r = open_target(s, &m, r, &target, e);
+	r = explain_access(s, open_target(s, &m, r, &target, e), e);
 	if (r == 0)
 		r = check_target(&m, target, e);
 	if (r == 0 && m.copy_up)

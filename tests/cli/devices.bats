@@ -128,6 +128,28 @@ load ../lib/cli
 	refused 'devices: open /dev/other of the host'
 }
 
+@test "linux.devices of an ordinary user: a mode or owner that the host's has not is warned about" {
+	is_rootless || skip "root makes them"
+	edit '.linux.devices = [{path: "/dev/zero", type: "c", major: 1, minor: 5, fileMode: 438, uid: 0, gid: 0}]'
+	inside 'stat -c %a /dev/zero'
+	is 666
+	edit '.linux.devices[0].fileMode = 384'
+	in_container 'stat -c %a /dev/zero'
+	is "warning: /dev/zero is the host's, and keeps its owner and mode: to make another one takes CAP_MKNOD on the host
+666"
+}
+
+@test "what stands in the way of a default link stays, with a warning" {
+	edit '.mounts |= map(select(.destination | startswith("/dev") | not)) | .root.readonly = false'
+	mkdir "$ROOTFS/dev" "$ROOTFS/dev/fd"
+	ln -s /proc/self/fd/1 "$ROOTFS/dev/stdout"
+	hand_over "$ROOTFS/dev"
+	in_container 'stat -c %F /dev/fd; readlink /dev/stdin'
+	is "warning: /dev/fd is there already and stays as it is: it is no link to /proc/self/fd
+directory
+/proc/self/fd/0"
+}
+
 @test "linux.devices: another file at the path is an error" {
 	needs_root
 	touch "$ROOTFS/mnt/there"

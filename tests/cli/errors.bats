@@ -131,6 +131,12 @@ fails()
 	fails
 }
 
+@test "the host's own root directory is no root file system" {
+	edit '.root.path = "/tmp/.."'
+	in_container true
+	refused '/root/path: is the host.s own root directory'
+}
+
 @test "an empty root file system" {
 	mkdir "$T/empty"
 	[ ${#AS_USER[@]} = 0 ] || chmod 777 "$T/empty"

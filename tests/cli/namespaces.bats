@@ -259,6 +259,15 @@ is_asleep()
 	[ "$(awk '/^Gid/ { print $2, $3, $4, $5 }' "/proc/$PID/status")" = "200000 200000 200000 200000" ]
 }
 
+@test "a root file system that root of the user namespace may not write to: the error says whose it has to be" {
+	needs_root
+	in_userns
+	chown 0:0 "$ROOTFS"
+	rmdir "$ROOTFS/proc" 2>/dev/null || true
+	in_container true
+	refused "mounts\[0\], /proc: make directory /proc: .*uid 200000 of the host, to whom the root file system has to belong"
+}
+
 @test "mappings without a user namespace, and one without mappings, are errors" {
 	needs_root
 	edit '.linux.uidMappings = [{containerID: 0, hostID: 100000, size: 1000}] | .linux.gidMappings = .linux.uidMappings'

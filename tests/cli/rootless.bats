@@ -151,3 +151,15 @@ become_again()
 	inside 'id -u'
 	is 0
 }
+
+@test "a linux.cgroupsPath out of the user's reach is warned about" {
+	is_rootless || skip "root reaches them all"
+	edit '.linux.cgroupsPath = "/berth-out-of-reach/x"'
+	in_container 'echo fine'
+	[ "$status" = 0 ]
+	has "^warning: container $ID runs in berth's own cgroup, not in /berth-out-of-reach/x: "
+	has '^fine$'
+	edit 'del(.linux.cgroupsPath)'
+	inside 'echo fine'
+	is fine
+}

@@ -97,6 +97,15 @@ setup_file()
 	eventually grep -q '20 70' "$T/console"
 }
 
+@test "consoleSize in the foreground: the size of a caller's terminal that knows none" {
+	edit '.process.consoleSize = {height: 20, width: 70}'
+	sh_c 'sleep 0.2; stty size'
+	on_terminal --size 0x0
+	has '^20 70$'
+	on_terminal --size 33x111
+	has '^33 111$'
+}
+
 @test "a fast exit loses nothing of a large output" {
 	sh_c 'i=0; while [ $i -lt 200 ]; do i=$((i + 1)); printf "%01000d\n" $i; done'
 	on_terminal

@@ -146,8 +146,11 @@ START_TEST(root_and_names)
 		 "'linux':{'namespaces':[{'type':'uts'}]}",
 		 "/hostname", "65 bytes" },
 	       { "{'ociVersion':'1.0.0','root':{'path':'r','readonly':true}}", "/root/readonly",
-		 "without a mount namespace" });
-	FINE("'hostname':'x','domainname':'y','linux':{'namespaces':[{'type':'uts'}]}",
+		 "without a mount namespace" },
+	       { "{'ociVersion':'1.0.0','root':{'path':'/x/..'},'linux':{" NEW_MOUNT "}}",
+		 "/root/path", "host's own root" });
+	FINE("{'ociVersion':'1.0.0','root':{'path':'/'}}",
+	     "'hostname':'x','domainname':'y','linux':{'namespaces':[{'type':'uts'}]}",
 	     "'hostname':'x','linux':{'namespaces':[{'type':'uts','path':'/proc/1/ns/uts'}]}",
 	     "'hostname':''",
 	     "{'ociVersion':'1.0.0','root':{'path':'r','readonly':true},'linux':{" NEW_MOUNT "}}");
@@ -229,11 +232,16 @@ END_TEST
 START_TEST(capabilities)
 {
 	FINE(PROCESS("'capabilities':{'permitted':['CAP_KILL'],'effective':['CAP_KILL'],"
-		     "'inheritable':['CAP_KILL'],'ambient':['CAP_KILL']}"),
+		     "'bounding':['CAP_KILL'],'inheritable':['CAP_KILL'],'ambient':['CAP_KILL']}"),
+	     "'process':{'cwd':'/','args':['sh'],'user':{'uid':1,'gid':0},"
+	     "'capabilities':{'permitted':['CAP_KILL']}}",
 	     PROCESS("'capabilities':{}"));
 	WARNINGS({ PROCESS("'capabilities':{'effective':['CAP_KILL']}"),
 		   "/process/capabilities/effective", "CAP_KILL is left out" },
-		 { PROCESS("'capabilities':{'permitted':['CAP_KILL'],'ambient':['CAP_KILL']}"),
+		 { PROCESS("'capabilities':{'permitted':['CAP_KILL'],'bounding':['CAP_CHOWN']}"),
+		   "/process/capabilities/permitted", "not bounding" },
+		 { PROCESS("'capabilities':{'permitted':['CAP_KILL'],'bounding':['CAP_KILL'],'"
+			   "ambient':['CAP_KILL']}"),
 		   "/process/capabilities/ambient", "inheritable" },
 		 { PROCESS("'capabilities':{'inheritable':['CAP_KILL'],'ambient':['CAP_KILL']}"),
 		   "/process/capabilities/ambient", "CAP_KILL" });
@@ -346,13 +354,20 @@ START_TEST(mounts)
 	       { MOUNT("'destination':'/x'"), "/mounts/0/type", "file-system type" },
 	       { MOUNT("'destination':'/x','type':'bind','source':'/y'"), "/mounts/0/type",
 		 "no bind mount" },
+	       { MOUNT("'destination':'/x','type':'none','source':'/y','options':['ro']"),
+		 "/mounts/0/type", "no bind mount" },
 	       { MOUNT("'destination':'/x','options':['rbind']"), "/mounts/0/source", "source" },
 	       { MOUNT("'destination':'/x','source':'','options':['rbind']"), "/mounts/0/source",
 		 "source" },
 	       { MOUNT("'destination':'/x','type':'sysfs','options':['tmpcopyup']"),
 		 "/mounts/0/options", "tmpfs" });
+	FINE(MOUNT("'destination':'/x','type':'none','options':['remount','ro']"),
+	     MOUNT("'destination':'/x','type':'cgroup','options':['ro']"),
+	     "'mounts':[{'destination':'/x','type':'cgroup'}],"
+	     "'linux':{'namespaces':[{'type':'mount'},{'type':'cgroup'}]}");
 	WARNINGS({ MOUNT("'destination':'x','type':'tmpfs'"), "/mounts/0/destination",
-		   "deprecated" });
+		   "deprecated" },
+		 { MOUNT("'destination':'/x','type':'cgroup'"), "/mounts/0/options", "read-only" });
 }
 END_TEST
 
@@ -410,7 +425,10 @@ START_TEST(mounting_needs_a_new_namespace)
 	       { "'mounts':[{'destination':'/x','type':'tmpfs'}],'linux':{" JOINED "}", "/mounts",
 		 "joined" },
 	       { LINUX(NEW_MOUNT ",'maskedPaths':['/x','x']"), "/linux/maskedPaths/1", "absolute" },
-	       { LINUX(NEW_MOUNT ",'readonlyPaths':['x']"), "/linux/readonlyPaths/0", "absolute" });
+	       { LINUX(NEW_MOUNT ",'readonlyPaths':['x']"), "/linux/readonlyPaths/0", "absolute" },
+	       { LINUX(NEW_MOUNT ",'maskedPaths':['/x/..']"), "/linux/maskedPaths/0", "mask what" },
+	       { LINUX(NEW_MOUNT ",'readonlyPaths':['//']"), "/linux/readonlyPaths/0",
+		 "root.readonly" });
 	FINE(LINUX(NEW_MOUNT ",'maskedPaths':['/x'],'readonlyPaths':['/x'],"
 			     "'rootfsPropagation':'unbindable'"),
 	     LINUX("'maskedPaths':[],'readonlyPaths':[]"));
