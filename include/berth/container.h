@@ -53,7 +53,7 @@ struct berth_create {
 	const char *console_socket; /* AF_UNIX stream socket that gets the terminal's master; NULL:
 				       none */
 	unsigned int preserve_fds;  /* fds 3 .. 3+n-1 (after those of $LISTEN_FDS) stay open in the
-				       container */
+				       container; none of them may be close-on-exec */
 	bool no_pivot; /* MS_MOVE instead of pivot_root(2), for a root file system in a ramfs */
 	bool no_new_keyring;
 };

@@ -116,12 +116,21 @@ static int check_request(const struct making *m, struct berth_error *e)
 	return check_passed_fds(&m->start, e);
 }
 
+/* What our caller has passed came through an execve(2), so it is not close-on-exec; what berth
+ * opens is. Without that difference a number too large would hand on the state directory, say. */
+static bool is_passed(uint64_t fd)
+{
+	int flags = fd > INT_MAX ? -1 : fcntl((int)fd, F_GETFD);
+
+	return flags >= 0 && !(flags & FD_CLOEXEC);
+}
+
 int check_passed_fds(const struct start *s, struct berth_error *e)
 {
 	uint64_t end = 3 + (uint64_t)s->n_listen_fds + s->request->create->preserve_fds;
 
 	for (uint64_t fd = 3; fd < end; fd++) {
-		if (fd > INT_MAX || fcntl((int)fd, F_GETFD) < 0)
+		if (!is_passed(fd))
 			return refuse(e, EBADF, "fd %llu is to be passed on, but is not open",
 				      (unsigned long long)fd);
 	}

@@ -12,15 +12,24 @@
 #include "linux/procfs.h"
 #include "linux/self.h"
 
+/* Before the program begins. Those that are executed in the container have the image's programs in
+ * there; those of the host may bring something in. */
+static bool has_hooks(const struct berth_config *c)
+{
+	return c->hooks[HOOK_PRESTART].n || c->hooks[HOOK_CREATE_RUNTIME].n ||
+	       c->hooks[HOOK_CREATE_CONTAINER].n || c->hooks[HOOK_START_CONTAINER].n;
+}
+
 /*
  * The first process of a new pid namespace is alone there until its program has begun: nobody can
- * look at it. Should that program turn out to be berth itself, it is berth's code that goes on, and
- * that protects itself first thing (berth_protect_self()). With a loader it would be the image's
- * libraries.
+ * look at it, unless there are hooks. Should that program turn out to be berth itself, it is
+ * berth's code that goes on, and that protects itself first thing (berth_protect_self()). With a
+ * loader it would be the image's libraries.
  */
 static bool is_alone(const struct berth_config *c)
 {
-	return config_new_namespace(c, CLONE_NEWPID) && getauxval(AT_BASE) == 0 && getpid() != 1;
+	return config_new_namespace(c, CLONE_NEWPID) && !has_hooks(c) && getauxval(AT_BASE) == 0 &&
+	       getpid() != 1;
 }
 
 static int protect(char *const *arguments, const struct id_maps *uids, const struct id_maps *gids,

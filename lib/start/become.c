@@ -154,21 +154,14 @@ int own_streams(struct start *s, struct berth_error *e)
 	return 0;
 }
 
-/* What the program gets. What we still need is close-on-exec by birth. Everything else goes now: a
- * program or working directory below /proc/self/fd must not lead through what is the host's, its
- * procfs above all (CVE-2024-21626). */
+/* What we still need is close-on-exec by birth; what the caller passed on is not. Everything else
+ * goes now: a program or working directory below /proc/self/fd must not lead through what is the
+ * host's, its procfs above all (CVE-2024-21626). */
 int arrange_fds(struct start *s, struct berth_error *e)
 {
 	const int needed[] = { s->channel, s->filter, s->agent, log_fd() };
-	unsigned int passed = passed_fds(s);
 
-	for (unsigned int i = 0; i < passed; i++) {
-		int r = set_cloexec((int)(3 + i), false, e);
-
-		if (r < 0)
-			return in_context(e, r, "fd %u is to be passed on", 3 + i);
-	}
-	return close_all_but(3 + passed, needed, ARRAY_SIZE(needed), e);
+	return close_all_but(3 + passed_fds(s), needed, ARRAY_SIZE(needed), e);
 }
 
 static struct capability_sets wanted_capabilities(const struct start *s)
