@@ -16,29 +16,52 @@ static struct {
 
 static const struct option_row options[] = {
 	TEXT("interval", 0, "TIME", &request.interval,
-	     "between statistics, like 500ms, 5s or 1m (5s)"),
+	     "between statistics, like 500ms, 5s or 1m30s (5s)"),
 	FLAG("stats", 0, &request.stats, "print the statistics once and end"),
 	OPTIONS_END,
 };
 
-static const struct {
-	const char *unit;
-	unsigned int ms;
-} units[] = { { "ms", 1 }, { "s", 1000 }, { "m", 60000 }, { "h", 3600000 }, { "", 1000 } };
-
-static int parse_interval(const char *text, unsigned int *ret, struct berth_error *e)
+/* 0 for what is no unit. */
+static double ms_of_unit(const char *unit, size_t length)
 {
-	size_t digits = strspn(text, "0123456789");
-	unsigned long long number = digits && digits <= 9 ? strtoull(text, NULL, 10) : 0;
+	static const struct {
+		const char *name;
+		double ms;
+	} units[] = { { "ns", 1e-6 }, { "us", 1e-3 }, { "µs", 1e-3 },   { "ms", 1 },
+		      { "s", 1000 },  { "m", 60000 }, { "h", 3600000 }, { "", 1000 } };
 
 	for (size_t i = 0; i < sizeof(units) / sizeof(units[0]); i++)
-		if (strcmp(text + digits, units[i].unit) == 0 && number > 0 &&
-		    number * units[i].ms <= INT_MAX) {
-			*ret = (unsigned int)number * units[i].ms;
-			return 0;
+		if (strlen(units[i].name) == length && memcmp(units[i].name, unit, length) == 0)
+			return units[i].ms;
+	return 0;
+}
+
+/* As Go writes times, and so runc reads them: "500ms", "1m30s", "1.5h". */
+static int parse_interval(const char *text, unsigned int *ret, struct berth_error *e)
+{
+	static const char number_characters[] = "0123456789.";
+	const char *at = text;
+	double ms = 0;
+
+	do {
+		size_t digits = strspn(at, number_characters);
+		char *unit = NULL;
+		double number = strtod(at, &unit);
+		size_t length = strcspn(unit, number_characters);
+
+		if (digits == 0 || unit != at + digits || ms_of_unit(unit, length) == 0) {
+			ms = 0;
+			break;
 		}
-	return cmd_refuse(e, EINVAL, "option --interval is a time like 500ms, 5s or 1m, not \"%s\"",
-			  text);
+		ms += number * ms_of_unit(unit, length);
+		at = unit + length;
+	} while (*at);
+	if (ms <= 0 || ms > INT_MAX)
+		return cmd_refuse(e, EINVAL,
+				  "option --interval is a time like 500ms, 5s or 1m30s, not \"%s\"",
+				  text);
+	*ret = ms < 1 ? 1 : (unsigned int)ms;
+	return 0;
 }
 
 static int print_event(const char *json, void *data)

@@ -186,7 +186,7 @@ has_lines()
 @test "events: a line at each interval, until the container ends" {
 	detached
 	needs_cgroup
-	rt_background events --interval 100ms "$ID" >"$T/events" 2>&1 </dev/null
+	rt_background events --interval 0m0.1s "$ID" >"$T/events" 2>&1 </dev/null
 	eventually has_lines 2
 	rt kill "$ID" KILL
 	wait $!
@@ -197,9 +197,8 @@ has_lines()
 	detached
 	needs_cgroup
 	local words
-	for words in "--interval 0s" "--interval -1s" "--interval x"; do
-		# shellcheck disable=SC2086
-		run rt events $words "$ID"
+	for words in 0s -1s x 1x 1.2.3s . 9999999h; do
+		run rt events --interval "$words" "$ID"
 		refused 'interval'
 	done
 	for words in "--memory foo" "--memory 1X" "--memory 1.5X" "--memory 1." "--memory .5G" "--memory -1.5G" "--memory 1.2.3G" "--memory 9999999.9T" "--memory 99999999999G" "--cpu-share 1.5" "--pids-limit x" "--cpuset-cpus 0-a" "--cpu-quota 5"; do
@@ -297,7 +296,7 @@ has_lines()
 	writable
 	detached 'while [ ! -e /go ]; do sleep 0.05; done; exec tail /dev/zero'
 	needs_cgroup
-	rt_background events --interval 1m "$ID" >"$T/events" 2>&1 </dev/null
+	rt_background events --interval 1m30s "$ID" >"$T/events" 2>&1 </dev/null
 	sleep 0.3
 	rt exec "$ID" touch /go
 	eventually status_is stopped
