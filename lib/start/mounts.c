@@ -117,7 +117,8 @@ static int new_cgroup_mount(const struct start *s, const struct mount_spec *m, i
 	struct mount_spec cgroup2 = *m;
 
 	cgroup2.type = "cgroup2";
-	cgroup2.source = "cgroup2";
+	if (!m->source)
+		cgroup2.source = "cgroup2";
 	if (!config_namespace(s->config, CLONE_NEWCGROUP)) {
 		cgroup2.attr_set |= MOUNT_ATTR_RDONLY;
 		cgroup2.attr_clear &= ~(uint64_t)MOUNT_ATTR_RDONLY;

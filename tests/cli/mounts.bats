@@ -67,6 +67,13 @@ print_mountinfo='print_mountinfo() { awk -v d="$1" "\$5 == d { p = \"\"; for (i 
 	is fine
 }
 
+@test "the source of a mount is what the configuration says, of the cgroup's, too" {
+	edit '(.mounts[] | select(.destination == "/sys/fs/cgroup" or .destination == "/dev/shm")).source = "name"'
+	inside "sed -n 's/.* - //p' /proc/self/mountinfo"
+	has '^tmpfs name '
+	has '^cgroup2 name '
+}
+
 @test "a read-only root leaves other mounts as they are" {
 	bind_at /mnt bind
 	inside 'touch /mnt/new; touch /dev/shm/new; touch /no 2>/dev/null || echo refused'
