@@ -170,7 +170,8 @@ static void print_json_list(const struct berth_states *states)
 		print_member("status", berth_status_text(s->status));
 		print_member("bundle", s->bundle);
 		print_member("rootfs", s->rootfs);
-		print_member("created", s->created);
+		if (*s->created) /* engines read a time there, or nothing */
+			print_member("created", s->created);
 		print_annotations(s);
 		print_member("owner", find_owner(&owner, s->owner));
 		(void)putchar('}');

@@ -201,7 +201,7 @@ struct berth_state {
 	pid_t pid;           /* 0 when stopped */
 	const char *bundle;  /* absolute */
 	const char *rootfs;  /* absolute */
-	const char *created; /* RFC 3339, UTC, nanoseconds */
+	const char *created; /* RFC 3339, UTC, nanoseconds; empty while the record is made */
 	uid_t owner;         /* who created it */
 	size_t n_annotations;
 	const struct berth_annotation *annotations;

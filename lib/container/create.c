@@ -87,6 +87,7 @@ static int load_config(struct making *m, struct berth_error *e)
 
 static int find_places(struct making *m, struct berth_error *e)
 {
+	autofree char *path = NULL;
 	const char *root;
 
 	m->bundle = realpath(m->create.bundle ? m->create.bundle : ".", NULL);
@@ -96,7 +97,8 @@ static int find_places(struct making *m, struct berth_error *e)
 	if (r < 0)
 		return r;
 	root = m->config->root->path;
-	m->rootfs = root[0] == '/' ? strdup(root) : text_printf("%s/%s", m->bundle, root);
+	path = root[0] == '/' ? strdup(root) : text_printf("%s/%s", m->bundle, root);
+	m->rootfs = path ? path_normalize(path) : NULL;
 	m->created = now_text();
 	return m->rootfs && m->created ? 0 : fail(e, ENOMEM, "bundle");
 }

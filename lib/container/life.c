@@ -383,6 +383,9 @@ int berth_kill(const struct berth_runtime *rt, const char *id, int signal, bool 
 		*e = (struct berth_error){ 0 };
 		return 0;
 	}
+	/* Whom could it reach? As with a cgroup that has nobody in it, that is no error. */
+	if (all && status == BERTH_STOPPED)
+		return 0;
 	/* The text is what engines look for to tell "gone already" from a failure. */
 	if (pidfd < 0)
 		return refuse(e, ESRCH, "container not running");

@@ -98,7 +98,8 @@ char *berth_state_json(const struct berth_state *s)
 	json_string(&w, "status", berth_status_text(s->status));
 	json_string(&w, "bundle", s->bundle);
 	json_string(&w, "rootfs", s->rootfs);
-	json_string(&w, "created", s->created);
+	if (*s->created)
+		json_string(&w, "created", s->created);
 	if (s->n_annotations) {
 		json_object(&w, "annotations");
 		for (size_t i = 0; i < s->n_annotations; i++)

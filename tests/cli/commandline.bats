@@ -130,6 +130,14 @@ fails_with()
 	[ "$(rt list -f json | jq -r '.[0].owner')" = "$("${AS_USER[@]}" id -un)" ]
 }
 
+@test "list and state: what is just being made has no time, rather than one that is none" {
+	needs_berth "runc passes over it"
+	"${AS_USER[@]}" mkdir -p -m 700 "$STATE" "$STATE/$ID"
+	rt list -f json | jq -e '.[0] | .status == "creating" and (has("created") | not)'
+	rt state "$ID" | jq -e '.status == "creating" and (has("created") | not)'
+	rt delete "$ID"
+}
+
 @test "state: one container" {
 	detached
 	rt state "$ID" | jq -e --arg id "$ID" --argjson pid "$PID" --arg bundle "$BUNDLE" '

@@ -112,6 +112,9 @@ load ../lib/cli
 	refused 'no cgroup'
 	run rt events --stats "$ID"
 	refused 'no cgroup'
+	rt kill --all "$ID" KILL
+	eventually status_is stopped
+	rt kill --all "$ID" KILL
 	rt delete --force "$ID"
 	nothing_left
 }

@@ -141,6 +141,12 @@ load ../lib/cli
 	rt delete --force "$ID"
 }
 
+@test "state: the root file system's path is absolute and normal" {
+	edit '.root.path = ".//x/../rootfs/"'
+	detached
+	[ "$(rt state "$ID" | jq -r .rootfs)" = "$ROOTFS" ]
+}
+
 @test "an id that is in use is refused, and its container lives on" {
 	detached
 	run rt create --bundle "$BUNDLE" "$ID"
