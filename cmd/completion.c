@@ -265,7 +265,11 @@ static void print_zsh(void)
 	for (const struct command *const *c = commands; *c; c++)
 		if ((*c)->group != COMMAND_HIDDEN)
 			print_zsh_command(*c);
-	(void)fputs("\tesac\n}\n\n_berth \"$@\"\n", stdout);
+	/* Autoloaded from $fpath, the file is the function's body; otherwise it is sourced. */
+	(void)fputs("\tesac\n}\n\n"
+		    "if [[ ${funcstack[1]} == _berth ]]; then\n\t_berth \"$@\"\n"
+		    "else\n\tcompdef _berth berth\nfi\n",
+		    stdout);
 }
 
 static void print_fish_options(const char *condition, const struct option_row *table)

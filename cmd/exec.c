@@ -52,12 +52,13 @@ static int parse_id(const char *text, size_t length, uint32_t *ret, struct berth
 	uint64_t id = 0;
 
 	if (length == 0 || strspn(text, "0123456789") < length)
-		return cmd_refuse(e, EINVAL, "\"%.*s\" is no user or group id: expected a number",
+		return cmd_refuse(e, EINVAL,
+				  "\"%.*s\" is not a user or group id: expected a number",
 				  (int)length, text);
 	for (size_t i = 0; i < length && id <= UINT32_MAX; i++)
 		id = id * 10 + (uint64_t)(text[i] - '0');
 	if (id >= UINT32_MAX)
-		return cmd_refuse(e, ERANGE, "%.*s is no user or group id: they end at %u",
+		return cmd_refuse(e, ERANGE, "%.*s is not a user or group id: the largest is %u",
 				  (int)length, text, UINT32_MAX - 1);
 	*ret = (uint32_t)id;
 	return 0;

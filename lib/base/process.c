@@ -44,7 +44,9 @@ static void advise_clone(struct berth_error *e, const struct clone_request *r)
 				  "kernel.apparmor_restrict_unprivileged_userns and "
 				  "user.max_user_namespaces; nor may a chrooted process make them");
 		else
-			advise(e, "without privilege, namespaces need a user namespace");
+			advise(e, "without privilege, new namespaces need a user namespace too: "
+				  "\"berth spec "
+				  "--rootless\" writes a configuration that has one");
 		break;
 	case EINVAL:
 		advise(e, "the kernel lacks one of the namespaces asked for");

@@ -60,8 +60,10 @@ int place_path(const struct cgroup_request *r, const char *base, char **ret_path
 	int n;
 
 	if (given && place_is_systemd_form(given)) {
-		n = refuse(e, EINVAL,
-			   "linux.cgroupsPath %s is meant for systemd (slice:prefix:name)", given);
+		n = refuse(
+			e, EINVAL,
+			"linux.cgroupsPath %s has the form slice:prefix:name, which is systemd's",
+			given);
 		advise(e, "call berth with --systemd-cgroup");
 		return n;
 	}

@@ -92,7 +92,7 @@ static int find_places(struct making *m, struct berth_error *e)
 
 	m->bundle = realpath(m->create.bundle ? m->create.bundle : ".", NULL);
 	if (!m->bundle)
-		return fail(e, errno, "bundle %s", m->create.bundle ? m->create.bundle : ".");
+		return fail(e, errno, "open bundle %s", m->create.bundle ? m->create.bundle : ".");
 	int r = load_config(m, e);
 	if (r < 0)
 		return r;

@@ -159,7 +159,7 @@ static int check_process(const struct config_process *p, struct berth_error *e)
 		return refuse(e, EINVAL, "working directory %s is not an absolute path",
 			      p->cwd ? p->cwd : "");
 	if (p->user.uid == UINT32_MAX || p->user.gid == UINT32_MAX)
-		return refuse(e, EINVAL, "4294967295 is no user or group id");
+		return refuse(e, EINVAL, "4294967295 is not a user or group id");
 	return 0;
 }
 

@@ -406,10 +406,10 @@ int berth_processes(const struct berth_runtime *rt, const char *id, pid_t **ret_
 	if (r < 0)
 		return r;
 	if (!en.record.cgroup)
-		return refuse(
-			e, EOPNOTSUPP,
-			"container %s has no cgroup, so its processes cannot be told from others",
-			id);
+		return refuse(e, EOPNOTSUPP,
+			      "container %s has no cgroup, so berth cannot tell its processes from "
+			      "others",
+			      id);
 	r = cgroup_open(en.record.cgroup, &cgroup, e);
 	if (r == 0)
 		r = cgroup_processes(&cgroup, ret_pids, ret_n, e);

@@ -79,19 +79,26 @@ static char *root_path(const struct berth_runtime *rt)
 	return text_printf("/tmp/berth-%u", (unsigned int)geteuid());
 }
 
+static int advise_root(const struct berth_runtime *rt, int r, struct berth_error *e)
+{
+	if ((r == -EACCES || r == -ENOENT) && !rt->root)
+		advise(e, "--root names another directory");
+	return r;
+}
+
 /* mkdir -p: parents as others would make them, the directory itself for us alone. */
-static int make_directories(char *path, struct berth_error *e)
+static int make_directories(const struct berth_runtime *rt, char *path, struct berth_error *e)
 {
 	if (mkdir(path, 0700) == 0 || errno == EEXIST)
 		return 0;
 	for (char *slash = strchr(path + 1, '/'); slash; slash = strchr(slash + 1, '/')) {
 		*slash = '\0';
 		if (mkdir(path, 0755) < 0 && errno != EEXIST && errno != EROFS && errno != EACCES)
-			return fail(e, errno, "make directory %s", path);
+			return advise_root(rt, fail(e, errno, "make directory %s", path), e);
 		*slash = '/';
 	}
 	if (mkdir(path, 0700) < 0 && errno != EEXIST)
-		return fail(e, errno, "make state directory %s", path);
+		return advise_root(rt, fail(e, errno, "make state directory %s", path), e);
 	return 0;
 }
 
@@ -107,7 +114,7 @@ int store_open_root(const struct berth_runtime *rt, bool make, int *ret_root, st
 	if (path[0] == '\0')
 		return refuse(e, EINVAL, "the state directory's name is empty");
 	if (make)
-		r = make_directories(path, e);
+		r = make_directories(rt, path, e);
 	if (r < 0)
 		return r;
 	/* In /tmp, or where XDG_RUNTIME_DIR says, anybody could have put a link of that name;
@@ -117,14 +124,17 @@ int store_open_root(const struct berth_runtime *rt, bool make, int *ret_root, st
 		r = fail(e, errno, "open state directory %s", path);
 		if (r == -ENOTDIR && !rt->root)
 			advise(e, "a symbolic link is followed only where --root names it");
-		return r;
+		return advise_root(rt, r, e);
 	}
 	if (st.st_uid != geteuid())
-		return refuse(e, EPERM, "state directory %s belongs to uid %u, not to us", path,
-			      st.st_uid);
+		return refuse(e, EPERM,
+			      "state directory %s belongs to uid %u, and berth runs as uid %u",
+			      path, st.st_uid, geteuid());
 	if (st.st_mode & 0022)
-		return refuse(e, EPERM, "state directory %s is writable for others (mode %04o)",
-			      path, st.st_mode & 07777);
+		return refuse(
+			e, EPERM,
+			"state directory %s is writable for others (mode %04o): chmod go-w it",
+			path, st.st_mode & 07777);
 	*ret_root = take_fd(&fd);
 	return 0;
 }

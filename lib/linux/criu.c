@@ -63,7 +63,7 @@ static int find_directory(struct criu *c, const char *path, bool make, const cha
 	if (r < 0)
 		return r;
 	if (!realpath(path, real))
-		return fail(e, errno, "directory %s", path);
+		return fail(e, errno, "find directory %s", path);
 	*ret = arena_copy(&c->arena, real, strlen(real));
 	return *ret ? 0 : fail(e, ENOMEM, "path of a directory");
 }

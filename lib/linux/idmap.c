@@ -88,8 +88,7 @@ static int write_map(int proc, pid_t pid, const struct map_kind *kind, const str
 
 	if (r == -EPERM)
 		advise(e, "a host id is not mapped in the caller's own user namespace, host id 0 "
-			  "needs "
-			  "CAP_SETFCAP, or the map has been written before");
+			  "needs CAP_SETFCAP, or the map has been written before");
 	else if (r == -EINVAL)
 		advise(e, "ranges must not be empty, overlap or pass the last id");
 	return r < 0 ? in_context(e, r, "write the user namespace's %s", kind->file) : 0;
@@ -148,7 +147,8 @@ static int run_helper(int fd, pid_t pid, const struct map_kind *kind, const stru
 	};
 	int r = command_run(&c, e);
 
-	if (r < 0)
+	/* It ran and refused. Otherwise it could not be executed, and the error says why. */
+	if (r == -EIO)
 		advise_subids(kind, m, own, e);
 	return r;
 }

@@ -89,7 +89,9 @@ static void read_log(int fs, char *text, size_t size)
 static void advise_new(const struct mount_spec *m, int err, struct berth_error *e)
 {
 	if (err == ENODEV)
-		advise(e, "is the type spelt as in /proc/filesystems, and its module loaded?");
+		advise(e, "the kernel has no such file system: /proc/filesystems lists the types, "
+			  "and a module "
+			  "may have to be loaded");
 	else if (err != EPERM)
 		return;
 	else if (text_equal(m->type, "sysfs"))
@@ -121,6 +123,10 @@ static int fail_new(const struct mount_spec *m, int fs, int err, struct berth_er
 		r = fail(e, err, "mount %s on %s: %s", m->type, m->destination, log);
 	else
 		r = fail(e, err, "mount %s on %s", m->type, m->destination);
+	if (strstr(log, "Unknown parameter"))
+		advise(e, "neither berth nor the file system has an option of that name");
+	else if (err == ENOENT && !log[0])
+		advise(e, "does the source exist, and every path in the options?");
 	advise_new(m, err, e);
 	return r;
 }

@@ -157,7 +157,8 @@ int mount_clone(int dir, const char *path, bool recursive, int *ret_fd, struct b
 		flags |= AT_RECURSIVE;
 	fd = open_tree(dir, path, flags);
 	if (fd < 0) {
-		int r = fail(e, errno, "copy the mount%s%s", path[0] ? " at " : "", path);
+		int r = path[0] ? fail(e, errno, "bind %s", path)
+				: fail(e, errno, "copy the mount");
 
 		if (r == -EINVAL && !recursive)
 			advise(e, "the source lies in another mount namespace, is unbindable, or "
@@ -165,8 +166,11 @@ int mount_clone(int dir, const char *path, bool recursive, int *ret_fd, struct b
 				  "\"rbind\" takes them along");
 		else if (r == -EINVAL)
 			advise(e, "the source lies in another mount namespace or is unbindable");
+		else if (r == -ENOENT)
+			advise(e, "the source of a bind mount has to exist");
 		else if (r == -EPERM)
-			advise(e, "mounting needs CAP_SYS_ADMIN");
+			advise(e, "mounting needs CAP_SYS_ADMIN in the user namespace that owns "
+				  "the mount namespace");
 		return r;
 	}
 	*ret_fd = fd;

@@ -67,8 +67,7 @@ static void advise_rlimit(const struct rlimit_spec *r, int err, struct berth_err
 	if (err != EPERM || prlimit64(0, (enum __rlimit_resource)r->resource, NULL, &own) < 0)
 		return;
 	if (r->hard > own.rlim_max)
-		advise(e,
-		       "the hard limit of berth itself is %s; to raise it takes CAP_SYS_RESOURCE",
+		advise(e, "berth's own hard limit is %s; a higher one takes CAP_SYS_RESOURCE",
 		       write_limit(own.rlim_max, text));
 	else if (r->resource == RLIMIT_NOFILE)
 		advise(e, "no more than the sysctl fs.nr_open");
@@ -101,7 +100,7 @@ int oom_score_apply(int proc, pid_t pid, int score, struct berth_error *e)
 	int r = write_file(proc, path, text, (size_t)length, e);
 
 	if (r == -EACCES)
-		advise(e, "to lower it below that of berth itself takes CAP_SYS_RESOURCE");
+		advise(e, "a score below berth's own takes CAP_SYS_RESOURCE");
 	else if (r == -EINVAL)
 		advise(e, "it ranges from -1000 to 1000");
 	return r < 0 ? in_context(e, r, "set the OOM score to %d", score) : 0;

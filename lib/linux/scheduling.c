@@ -79,7 +79,7 @@ static void advise_scheduler(const struct scheduler_spec *s, int err, struct ber
 	if (err == EPERM && s->policy == SCHED_DEADLINE)
 		advise(e, "this takes CAP_SYS_NICE, and the cpuset has to span all processors");
 	else if (err == EPERM)
-		advise(e, "a real-time policy or a nice value below that of berth itself takes "
+		advise(e, "a real-time policy or a nice value below berth's own takes "
 			  "CAP_SYS_NICE, or "
 			  "RLIMIT_RTPRIO or RLIMIT_NICE; on cgroup v1, cpu.rt_runtime_us must not "
 			  "be 0");

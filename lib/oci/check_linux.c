@@ -235,7 +235,7 @@ static void check_net_devices(const struct berth_config *c, struct findings *f)
 static void check_cgroups_path(const char *path, struct findings *f)
 {
 	if (path && path_has_dotdot(path))
-		wrong(f, "/linux/cgroupsPath", "\"%s\" leads out of its place by \"..\"", path);
+		wrong(f, "/linux/cgroupsPath", "\"%s\" must not contain \"..\"", path);
 }
 
 static void check_memory_policy(const struct memory_policy_spec *m, struct findings *f)

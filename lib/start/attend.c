@@ -97,7 +97,7 @@ int write_pid_file(const char *path, pid_t pid, struct berth_error *e)
 		slash[slash == directory] = '\0';
 	dir = open(slash ? directory : ".", O_PATH | O_DIRECTORY | O_CLOEXEC);
 	if (dir < 0)
-		return fail(e, errno, "directory of the pid file %s", path);
+		return fail(e, errno, "open the directory of pid file %s", path);
 	return replace_file(dir, slash ? path + (strrchr(path, '/') - path) + 1 : path, text,
 			    strlen(text), 0644, e);
 }

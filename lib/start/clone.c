@@ -74,7 +74,7 @@ int clone_container(struct start *s, struct berth_error *e)
 	 * root there without resolving its path again. */
 	s->home = open(".", O_PATH | O_DIRECTORY | O_CLOEXEC);
 	if (fchdir(s->root) < 0)
-		return fail(e, errno, "enter the root file system");
+		return fail(e, errno, "enter root file system %s", s->record.rootfs);
 	pid = process_clone(&request, &s->pidfd, e);
 	if (pid == 0)
 		return become(s, joins ? JOINER : INIT);

@@ -58,7 +58,7 @@ int open_root(struct start *s, struct berth_error *e)
 	if (s->root >= 0)
 		return 0;
 	(void)fail(e, errno, "open root file system %s", s->record.rootfs);
-	if (e->code == ENOENT)
+	if (e->code == ENOENT || e->code == ENOTDIR)
 		advise(e, "root.path of config.json has to name an existing directory");
 	return -e->code;
 }
@@ -190,7 +190,7 @@ int open_sources(struct start *s, struct berth_error *e)
 		r = m->bind ? open_source(s, m, &s->sources[i], e)
 			    : open_idmap(s, m, &s->sources[i], e);
 		if (r < 0)
-			return in_context(e, r, "source of %s", m->destination);
+			return in_context(e, r, "mounts[%zu], %s", i, m->destination);
 	}
 	return 0;
 }
@@ -200,7 +200,7 @@ int connect_console(struct start *s, struct berth_error *e)
 	const char *path = s->request->create->console_socket;
 	int r = socket_connect(AT_FDCWD, path, SOCK_STREAM, &s->console_socket, e);
 
-	return r < 0 ? in_context(e, r, "console socket %s", path) : 0;
+	return r < 0 ? in_context(e, r, "console socket") : 0;
 }
 
 int listen_for_start(struct start *s, struct berth_error *e)

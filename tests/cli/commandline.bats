@@ -282,6 +282,17 @@ two_processes()
 	[ "$(complete_words berth create '')" = '' ]
 }
 
+@test "completions: zsh takes them sourced, and from a folder of \$fpath" {
+	needs_berth
+	command -v zsh >/dev/null || skip "no zsh"
+	mkdir "$T/run/zsh"
+	rt completion zsh >"$T/run/zsh/_berth"
+	run zsh -fc 'autoload -Uz compinit; compinit -u -D; . $1/_berth; echo $_comps[berth]' zsh "$T/run/zsh"
+	[ "$output" = _berth ]
+	run zsh -fc 'fpath=($1 $fpath); autoload -Uz compinit; compinit -u -D; echo $_comps[berth]' zsh "$T/run/zsh"
+	[ "$output" = _berth ]
+}
+
 # complete_words WORD...: what bash offers for the last of them
 complete_words()
 {

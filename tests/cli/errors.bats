@@ -144,6 +144,14 @@ fails()
 	fails '/bin/sh'
 }
 
+@test "a mount's source that is not there, an option that nobody knows" {
+	needs_berth
+	edit '.mounts += [{destination: "/mnt", type: "bind", source: "/no/such/source", options: ["bind"]}]'
+	fails 'mounts\[[0-9]+\], /mnt: bind /no/such/source: No such file or directory \(the source of a bind mount'
+	edit '.mounts[-1] = {destination: "/mnt", type: "tmpfs", source: "tmpfs", options: ["nosuids"]}'
+	fails "Unknown parameter 'nosuids'.*neither berth nor the file system has an option of that name"
+}
+
 @test "a command that is not there" {
 	edit '.process.args = ["/no/such/command"]'
 	fails '/no/such/command'

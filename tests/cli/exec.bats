@@ -164,10 +164,10 @@ field()
 	detached
 	local user
 	for user in root 1: :1 1:2:3 -1 +1 0x1 ' 1' '1 ' 1.5 4294967295 4294967296 18446744073709551616 99999999999999999999 0:4294967296; do
-		ex_fails 'no user or group id' "--user=$user" -- true
+		ex_fails 'not a user or group id' "--user=$user" -- true
 	done
-	ex_fails 'no user or group id' --additional-gids wheel -- true
-	ex_fails 'no user or group id' --additional-gids 4294967295 -- true
+	ex_fails 'not a user or group id' --additional-gids wheel -- true
+	ex_fails 'not a user or group id' --additional-gids 4294967295 -- true
 }
 
 @test "capabilities: exactly the container's; --cap adds no inheritable ones" {

@@ -247,6 +247,12 @@ START_TEST(a_user_needs_help_for_more)
 	assert_fails(
 		idmap_write(proc, pid, &uids, &uids, &helpers, &denied, &error), ENOENT,
 		"the mapping needs newuidmap, which is not installed (it is in the package uidmap");
+	/* A helper that could not even be executed says nothing about ranges. */
+	autoclose int plain = open("/etc/passwd", O_RDONLY | O_CLOEXEC);
+	helpers.newuidmap = plain;
+	assert_fails(idmap_write(proc, pid, &uids, &uids, &helpers, &denied, &error), EACCES,
+		     "execute newuidmap: Permission denied");
+	ck_assert_msg(!strstr(error.text, "has to grant"), "%s", error.text);
 	idmap_find_helpers(&helpers);
 	if (helpers.newuidmap >= 0) {
 		ck_assert_int_lt(idmap_write(proc, pid, &uids, &uids, &helpers, &denied, &error),
