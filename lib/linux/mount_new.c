@@ -123,9 +123,7 @@ static int fail_new(const struct mount_spec *m, int fs, int err, struct berth_er
 		r = fail(e, err, "mount %s on %s: %s", m->type, m->destination, log);
 	else
 		r = fail(e, err, "mount %s on %s", m->type, m->destination);
-	if (strstr(log, "Unknown parameter"))
-		advise(e, "neither berth nor the file system has an option of that name");
-	else if (err == ENOENT && !log[0])
+	if (err == ENOENT && !log[0])
 		advise(e, "does the source exist, and every path in the options?");
 	advise_new(m, err, e);
 	return r;
@@ -173,6 +171,22 @@ static unsigned long new_super_flags(const struct mount_spec *m)
 	return m->super_flags & ~(is_virtual(m->type) ? (unsigned long)MS_RDONLY : 0UL);
 }
 
+static int fail_option(const struct mount_spec *m, int fs, const char *option,
+		       struct berth_error *e)
+{
+	const char *near;
+	int r = fail_new(m, fs, errno, e);
+
+	if (!strstr(e->text, "Unknown parameter"))
+		return r;
+	near = word_near(mount_option_words, option);
+	if (near)
+		advise(e, "did you mean %s?", near);
+	else
+		advise(e, "neither berth nor the file system has an option of that name");
+	return r;
+}
+
 static int configure(int fs, const struct mount_spec *m, struct berth_error *e)
 {
 	const char *subtype = strchr(m->type, '.'); /* "fuse.sshfs" */
@@ -186,7 +200,7 @@ static int configure(int fs, const struct mount_spec *m, struct berth_error *e)
 		return fail_new(m, fs, errno, e);
 	for (size_t i = 0; i < m->n_data; i++) {
 		if (set_option(fs, m->data[i]) < 0)
-			return fail_new(m, fs, errno, e);
+			return fail_option(m, fs, m->data[i], e);
 	}
 	if (fsconfig(fs, FSCONFIG_CMD_CREATE, NULL, NULL, 0) < 0)
 		return fail_new(m, fs, errno, e);

@@ -119,10 +119,10 @@ struct option {
 };
 
 #define OPTION_ROW(name, kind, value)  { name, kind, value },
-#define OPTION_NAME(name, kind, value) name,
+#define OPTION_WORD(name, kind, value) { name, 0 },
 
 static const struct option options[] = { OPTIONS(OPTION_ROW) };
-const char *const mount_option_names[] = { OPTIONS(OPTION_NAME) NULL };
+const struct word mount_option_words[] = { OPTIONS(OPTION_WORD){ NULL, 0 } };
 
 static int compare_option(const void *name, const void *option)
 {

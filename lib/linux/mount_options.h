@@ -12,6 +12,7 @@
 
 #include "base/error.h"
 #include "base/arena.h"
+#include "base/text.h"
 #include "linux/idmap.h"
 
 /* One mount as the configuration gives it. */
@@ -39,8 +40,8 @@ struct mount_spec {
 		data; /* what is for the file system itself: "size=64k", "mode=755", ... in order */
 };
 
-/* Every option word berth knows, NULL-terminated, sorted: for `berth features`. */
-extern const char *const mount_option_names[];
+/* Every option word berth knows, sorted; the values say nothing. */
+extern const struct word mount_option_words[];
 
 /* Fills the derived part; memory from the arena. Contradictions in the list resolve as mount(8)
  * does: the later word wins. */

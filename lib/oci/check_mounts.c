@@ -118,6 +118,22 @@ static void check_kind(const struct mount_spec *m, size_t i, struct findings *f)
 		      "tmpcopyup is for mounts of type \"tmpfs\" alone");
 }
 
+/* The kernel passes over what a bind mount has no use for: "readonly" would leave it writable. */
+static void check_bind_options(const struct mount_spec *m, size_t i, struct findings *f)
+{
+	for (size_t k = 0; k < m->n_data; k++) {
+		const char *near = word_near(mount_option_words, m->data[k]);
+
+		odd(f, at(f, "/mounts/%zu/options", i),
+		    "\"%s\" has no effect on a bind mount%s%s%s", m->data[k],
+		    near ? " (did you mean " : "", near ? near : "", near ? "?)" : "");
+	}
+	if (m->super_flags & ~(unsigned long)(MS_RDONLY | MS_SILENT))
+		odd(f, at(f, "/mounts/%zu/options", i),
+		    "sync, dirsync, mand, lazytime, iversion and acl are for a whole file system: "
+		    "they have no effect on a bind mount");
+}
+
 static void check_idmap(const struct berth_config *c, const struct mount_spec *m, size_t i,
 			struct findings *f)
 {
@@ -205,6 +221,8 @@ void check_mounts(const struct berth_config *c, struct findings *f)
 			continue;
 		check_destination(m, i, f);
 		check_kind(m, i, f);
+		if (is_bind(m))
+			check_bind_options(m, i, f);
 		check_idmap(c, m, i, f);
 		check_cgroup(c, m, i, f);
 	}

@@ -140,10 +140,7 @@ int berth_features_json(char **ret_json, struct berth_error *e)
 	json_string(&w, "ociVersionMin", oldest_version);
 	json_string(&w, "ociVersionMax", berth_spec_version());
 	write_words(&w, "hooks", hook_words, NULL);
-	json_array(&w, "mountOptions");
-	for (const char *const *name = mount_option_names; *name; name++)
-		json_string(&w, NULL, *name);
-	json_end_array(&w);
+	write_words(&w, "mountOptions", mount_option_words, NULL);
 	write_linux(&w);
 	write_annotations(&w);
 	/* Properties of the systemd unit that the cgroup driver makes. */

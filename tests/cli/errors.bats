@@ -149,7 +149,7 @@ fails()
 	edit '.mounts += [{destination: "/mnt", type: "bind", source: "/no/such/source", options: ["bind"]}]'
 	fails 'mounts\[[0-9]+\], /mnt: bind /no/such/source: No such file or directory \(the source of a bind mount'
 	edit '.mounts[-1] = {destination: "/mnt", type: "tmpfs", source: "tmpfs", options: ["nosuids"]}'
-	fails "Unknown parameter 'nosuids'.*neither berth nor the file system has an option of that name"
+	fails "Unknown parameter 'nosuids'.*did you mean nosuid[?]"
 }
 
 @test "a command that is not there" {

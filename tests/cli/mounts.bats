@@ -320,6 +320,27 @@ print_mountinfo='print_mountinfo() { awk -v d="$1" "\$5 == d { p = \"\"; for (i 
 	nothing_left
 }
 
+@test "a misspelt option or path: the error tells the right one, and a bind mount, which has no use for it, warns" {
+	needs_berth
+	mount_at /mnt tmpfs tmpfs no-such-option
+	in_container true
+	refused "neither berth nor the file system has an option of that name"
+	edit ".mounts |= map(select(.destination != \"/mnt\"))"
+	mount_at /mnt tmpfs tmpfs RO
+	in_container true
+	refused '/mnt: .*RO.*did you mean ro[?]'
+	edit '.mounts |= map(select(.destination != "/mnt"))'
+	mount_at /mnt overlay overlay lowerdir=/no-such:/etc
+	in_container true
+	refused 'overlay on /mnt: .*every path in the options[?]'
+	edit '.mounts |= map(select(.destination != "/mnt"))'
+	bind_at /mnt bind,readonly
+	in_container 'cat /mnt/file'
+	[ "$status" = 0 ]
+	has '^warning: .*/mounts/[0-9]*/options: "readonly" has no effect on a bind mount$'
+	has '^host$'
+}
+
 @test "/proc is a real procfs, even where the image has a link there" {
 	rm -rf "$ROOTFS/proc"
 	ln -s /tmp "$ROOTFS/proc"

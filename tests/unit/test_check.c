@@ -367,6 +367,12 @@ START_TEST(mounts)
 	     "'linux':{'namespaces':[{'type':'mount'},{'type':'cgroup'}]}");
 	WARNINGS({ MOUNT("'destination':'x','type':'tmpfs'"), "/mounts/0/destination",
 		   "deprecated" },
+		 { MOUNT("'destination':'/x','source':'/y','options':['bind','readonly']"),
+		   "/mounts/0/options", "\"readonly\" has no effect on a bind mount" },
+		 { MOUNT("'destination':'/x','source':'/y','options':['rbind','RO']"),
+		   "/mounts/0/options", "did you mean ro?" },
+		 { MOUNT("'destination':'/x','source':'/y','options':['rbind','dirsync']"),
+		   "/mounts/0/options", "whole file system" },
 		 { MOUNT("'destination':'/x','type':'cgroup'"), "/mounts/0/options", "read-only" });
 }
 END_TEST

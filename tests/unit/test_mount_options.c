@@ -40,12 +40,13 @@ START_TEST(names_are_sorted_and_known)
 {
 	size_t n;
 
-	for (n = 0; mount_option_names[n]; n++) {
+	for (n = 0; mount_option_words[n].word; n++) {
 		if (n > 0)
-			ck_assert_str_lt(mount_option_names[n - 1], mount_option_names[n]);
-		parse_well(mount_option_names[n]);
+			ck_assert_str_lt(mount_option_words[n - 1].word,
+					 mount_option_words[n].word);
+		parse_well(mount_option_words[n].word);
 		ck_assert_msg(spec.n_data == 0, "%s went to the file system",
-			      mount_option_names[n]);
+			      mount_option_words[n].word);
 	}
 }
 END_TEST
@@ -123,8 +124,8 @@ START_TEST(words_of_the_specification)
 	for (size_t i = 0; i < ARRAY_SIZE(words); i++) {
 		bool found = false;
 
-		for (size_t j = 0; mount_option_names[j]; j++)
-			found = found || strcmp(words[i], mount_option_names[j]) == 0;
+		for (size_t j = 0; mount_option_words[j].word; j++)
+			found = found || strcmp(words[i], mount_option_words[j].word) == 0;
 		ck_assert_msg(found, "%s is missing", words[i]);
 	}
 }
