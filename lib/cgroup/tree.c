@@ -164,8 +164,10 @@ static int read_mountinfo(const char *wanted, char **ret_point, char **ret_root,
 	r = tree_parse_mountinfo(text, wanted, ret_point, ret_root);
 	if (r == -ENOENT) {
 		r = refuse(e, ENODEV, "no cgroup v2 tree is mounted");
-		advise(e, "mount -t cgroup2 none /sys/fs/cgroup/unified, or boot with "
-			  "systemd.unified_cgroup_hierarchy=1");
+		advise(e,
+		       "mount -t cgroup2 none %s, or do without cgroups: --cgroup-manager disabled",
+		       access("/sys/fs/cgroup/unified", F_OK) == 0 ? "/sys/fs/cgroup/unified"
+								   : "/sys/fs/cgroup");
 	} else if (r < 0) {
 		return fail(e, -r, "read /proc/self/mountinfo");
 	}

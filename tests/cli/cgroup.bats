@@ -202,3 +202,16 @@ has_processes()
 	run rt --systemd-cgroup --rootless true create --bundle "$BUNDLE" "$ID"
 	refused 'cgroup: reach your systemd instance over D-Bus: .*XDG_RUNTIME_DIR'
 }
+
+@test "no cgroup tree: the error names both ways out" {
+	needs_root
+	needs_berth
+	mountpoint -q /sys/fs/cgroup || skip "nothing to unmount"
+	in_bare() { unshare -m --propagation private sh -c 'umount -l /sys/fs/cgroup && exec "$@"' sh "$@"; }
+	run in_bare "$CLI_RUNTIME" --root "$STATE" run --bundle "$BUNDLE" "$ID"
+	refused 'no cgroup v2 tree is mounted \(mount -t cgroup2 none /sys/fs/cgroup, or .*--cgroup-manager disabled'
+	sh_c 'echo inside'
+	run in_bare "$CLI_RUNTIME" --root "$STATE" --cgroup-manager disabled run --bundle "$BUNDLE" "$ID"
+	is inside
+	nothing_left
+}

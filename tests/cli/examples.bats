@@ -124,6 +124,14 @@ example()
 	INPUT=$CLI_DIR/input example shell
 }
 
+@test "without a cgroup tree, as in a bare chroot" {
+	needs_root
+	mountpoint -q /sys/fs/cgroup || skip "nothing to unmount"
+	run unshare -m --propagation private sh -c 'umount -l /sys/fs/cgroup && exec "$0" hello' "$CLI_SOURCE/examples/run"
+	[ "$status" = 0 ] || failed "$output"
+	has '^Hello from hello'
+}
+
 @test "shell, on a terminal" {
 	run /usr/bin/python3 "$CLI_SOURCE/tests/lib/pty.py" --after 'shell:/# ' --type 'tty; exit 4\n' \
 		env TMPDIR="$HOME_DIR" "$CLI_SOURCE/examples/run" shell
