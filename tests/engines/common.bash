@@ -200,6 +200,7 @@ life()
 
 limits()
 {
+	[ "${LIMITS:-yes}" = yes ] || return 0
 	says 'run --memory' '^max 67108864$' R --memory 64m --memory-swap 128m --memory-reservation 32m --cpus 0.5 --cpu-shares 512 --cpuset-cpus 0 \
 		--pids-limit 33 busybox sh -c 'cd /sys/fs/cgroup; echo max $(cat memory.max); echo swap $(cat memory.swap.max); echo low $(cat memory.low)
 		echo cpu $(cat cpu.max); echo weight $(cat cpu.weight); echo cpus $(cat cpuset.cpus); echo pids $(cat pids.max); true'

@@ -137,6 +137,15 @@ terminal_checks()
 	also 'on a terminal: its modes are restored after a fast exit' '^modes kept'
 }
 
+# run_sections NAME...: the groups of checks, which are functions; of SECTIONS those that this engine has
+run_sections()
+{
+	local section
+	for section in ${SECTIONS:-"$@"}; do
+		! declare -F "$section" >/dev/null || "$section"
+	done
+}
+
 # nothing_left STATE...: no state in these folders, no container's cgroup, mount or process
 nothing_left()
 {
