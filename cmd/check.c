@@ -13,7 +13,7 @@ static struct {
 } request;
 
 static const struct option_row options[] = {
-	FLAG("strict", 0, &request.strict, "take unknown properties as errors"),
+	FLAG("strict", 0, &request.strict, "treat unknown properties as errors"),
 	OPTIONS_END,
 };
 
@@ -41,9 +41,9 @@ const struct command cmd_check = {
 	.arguments = "[BUNDLE|FILE]",
 	.max_args = 1,
 	.options = options,
-	.about = "Reads a config.json, or that of a bundle, and prints \"ok\" or everything that "
-		 "is wrong with it, with line, column and property. "
-		 "It is what create and run check, too.",
+	.about = "Checks a config.json, or the one of a bundle, and prints \"ok\" or "
+		 "all its errors with line, column and property. create and run make "
+		 "the same checks.",
 	.example = "berth check --strict ./hello",
 	.run = run,
 };

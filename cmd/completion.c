@@ -363,8 +363,8 @@ const struct command cmd_completion = {
 	.arguments = "bash|zsh|fish",
 	.min_args = 1,
 	.max_args = 2,
-	.about = "Prints a script with which the shell completes berth's commands, options and "
-		 "container ids.",
+	.about = "Prints a script that completes berth's commands, options and "
+		 "container ids in a shell.",
 	.example = "source <(berth completion bash)",
 	.run = run,
 };

@@ -9,8 +9,7 @@ static bool no_subreaper;
 
 static const struct option_row options[] = {
 	CREATE_OPTIONS(create),
-	FLAG("no-subreaper", 0, &no_subreaper,
-	     "accepted for other runtimes' callers; has no effect"),
+	FLAG("no-subreaper", 0, &no_subreaper, "accepted for compatibility; has no effect"),
 	OPTIONS_END,
 };
 
@@ -23,15 +22,15 @@ static int run(const struct call *call, struct berth_error *e)
 const struct command cmd_create = {
 	.name = "create",
 	.group = COMMAND_LIFE,
-	.summary = "make a container whose process waits for start",
+	.summary = "create a container whose process waits for start",
 	.arguments = "ID",
 	.min_args = 1,
 	.max_args = 1,
 	.new_id = true,
 	.options = options,
-	.about = "Makes a container out of a bundle: its sandbox is complete, and its first "
-		 "process waits inside. "
-		 "\"berth start\" lets it execute the bundle's program.",
+	.about = "Creates a container from a bundle. Its sandbox is complete, and its "
+		 "first process waits inside until \"berth start\" lets it execute the "
+		 "bundle's program.",
 	.example = "berth create --bundle /srv/web --pid-file /run/web.pid web",
 	.run = run,
 };

@@ -12,7 +12,7 @@
 #define CREATE_OPTIONS(c) \
 	TEXT("bundle", 'b', "DIR", &(c).bundle, "the bundle; otherwise the working directory"), \
 	TEXT("config", 'f', "FILE", &(c).config_file, "the configuration, instead of the bundle's config.json"), \
-	TEXT("console-socket", 0, "SOCKET", &(c).console_socket, "AF_UNIX socket that is sent the master end of the terminal"), \
+	TEXT("console-socket", 0, "SOCKET", &(c).console_socket, "AF_UNIX socket that receives the master end of the terminal"), \
 	TEXT("pid-file", 0, "FILE", &(c).pid_file, "write the process id of the container's first process to a file"), \
 	NUMBER("preserve-fds", 0, "N", &(c).preserve_fds, "pass N more file descriptors on, from 3 or after $LISTEN_FDS"), \
 	FLAG("no-pivot", 0, &(c).no_pivot, "move the root file system over / instead of pivot_root, as a ramfs needs"), \

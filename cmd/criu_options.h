@@ -22,16 +22,16 @@ static const struct choice criu_empty_namespaces[] = {
 
 /* clang-format off */
 #define CRIU_OPTIONS(c, empty) \
-	TEXT("image-path", 0, "DIR", &(c).image_path, "where the images are; otherwise checkpoint in the working directory"), \
-	TEXT("work-path", 0, "DIR", &(c).work_path, "where criu's log goes; otherwise to the images"), \
-	FLAG("tcp-established", 0, &(c).tcp_established, "take established TCP connections along"), \
-	FLAG("ext-unix-sk", 0, &(c).external_unix_sockets, "allow Unix sockets that are connected to the outside"), \
-	FLAG("shell-job", 0, &(c).shell_job, "allow processes of a session that began outside"), \
-	FLAG("file-locks", 0, &(c).file_locks, "take file locks along"), \
-	FLAG("auto-dedup", 0, &(c).auto_dedup, "drop memory from the parent's images that is written anew"), \
-	FLAG("lazy-pages", 0, &(c).lazy_pages, "memory is fetched when it is needed (userfaultfd)"), \
+	TEXT("image-path", 0, "DIR", &(c).image_path, "directory of the images; default: checkpoint in the working directory"), \
+	TEXT("work-path", 0, "DIR", &(c).work_path, "directory of criu's log; default: that of the images"), \
+	FLAG("tcp-established", 0, &(c).tcp_established, "include established TCP connections"), \
+	FLAG("ext-unix-sk", 0, &(c).external_unix_sockets, "allow Unix sockets that are connected to outside the container"), \
+	FLAG("shell-job", 0, &(c).shell_job, "allow processes of a session that began outside the container"), \
+	FLAG("file-locks", 0, &(c).file_locks, "include file locks"), \
+	FLAG("auto-dedup", 0, &(c).auto_dedup, "drop memory from the parent's images that has changed since"), \
+	FLAG("lazy-pages", 0, &(c).lazy_pages, "fetch memory only when it is needed (userfaultfd)"), \
 	CHOICE("manage-cgroups-mode", 0, criu_cgroup_modes, &(c).cgroups, "how criu treats cgroups"), \
-	CHOICE("empty-ns", 0, criu_empty_namespaces, &(empty), "leave what is in the network namespace to somebody else")
+	CHOICE("empty-ns", 0, criu_empty_namespaces, &(empty), "leave out what is in the network namespace")
 /* clang-format on */
 
 #endif

@@ -10,7 +10,7 @@ static struct {
 
 static const struct option_row options[] = {
 	FLAG("force", 'f', &request.force,
-	     "kill it first if need be; one that does not exist is no error"),
+	     "kill it first if it runs; a missing container is no error"),
 	FLAG("regex", 'r', &request.regex,
 	     "ID is an extended regular expression: delete all that it matches"),
 	OPTIONS_END,
@@ -29,14 +29,14 @@ static int run(const struct call *call, struct berth_error *e)
 const struct command cmd_delete = {
 	.name = "delete",
 	.group = COMMAND_LIFE,
-	.summary = "remove a stopped container and all that was made for it",
+	.summary = "remove a stopped container",
 	.arguments = "ID",
 	.min_args = 1,
 	.max_args = 1,
 	.options = options,
-	.about = "Removes a stopped container: its cgroup, its state and whatever else was made "
-		 "for it. "
-		 "With --force it may be in any state, half-created too.",
+	.about = "Removes a stopped container: its cgroup, its state and whatever else "
+		 "was made for it. With --force the container may be in any state, even "
+		 "half created.",
 	.example = "berth delete --force web",
 	.run = run,
 };

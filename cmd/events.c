@@ -17,7 +17,7 @@ static struct {
 static const struct option_row options[] = {
 	TEXT("interval", 0, "TIME", &request.interval,
 	     "between statistics, like 500ms, 5s or 1m30s (5s)"),
-	FLAG("stats", 0, &request.stats, "print the statistics once and end"),
+	FLAG("stats", 0, &request.stats, "print the statistics once and exit"),
 	OPTIONS_END,
 };
 
@@ -92,15 +92,15 @@ static int run(const struct call *call, struct berth_error *e)
 const struct command cmd_events = {
 	.name = "events",
 	.group = COMMAND_LOOK,
-	.summary = "tell what a container uses, and when it runs out of memory",
+	.summary = "print statistics and OOM kills of a container",
 	.arguments = "ID",
 	.min_args = 1,
 	.max_args = 1,
 	.options = options,
-	.about = "Prints a line of JSON at each interval: processor time in nanoseconds, memory, "
-		 "processes, block I/O, huge pages and pressure. "
-		 "A line of type \"oom\" comes as soon as the OOM killer has ended a process. "
-		 "It ends with the container.",
+	.about = "Prints statistics as a line of JSON at each interval: processor time "
+		 "in nanoseconds, memory, processes, block I/O, huge pages and "
+		 "pressure. A line of type \"oom\" follows each OOM kill at once. Exits "
+		 "when the container ends.",
 	.example = "berth events --stats web",
 	.run = run,
 };

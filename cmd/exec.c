@@ -24,7 +24,7 @@ static const struct option_row options[] = {
 	     "JSON of the process, as in config.json, instead of COMMAND"),
 	FLAG("tty", 't', &request.terminal, "give it a terminal"),
 	TEXT("console-socket", 0, "SOCKET", &request.console_socket,
-	     "AF_UNIX socket that is sent the master end of the terminal"),
+	     "AF_UNIX socket that receives the master end of the terminal"),
 	FLAG("detach", 'd', &request.detach, "return once the program runs"),
 	TEXT("pid-file", 0, "FILE", &request.pid_file, "write the process id to a file"),
 	TEXT("cwd", 0, "DIR", &request.cwd, "working directory in the container"),
@@ -33,16 +33,15 @@ static const struct option_row options[] = {
 	LIST("additional-gids", 'g', "GID", &given.groups, "one more group; may be repeated"),
 	LIST("cap", 'c', "CAP", &given.capabilities, "one more capability; may be repeated"),
 	FLAG("no-new-privs", 0, &request.no_new_privs,
-	     "execve shall not gain privileges (set-user-ID and the like)"),
+	     "set no_new_privs: execve gains no privileges (no set-user-ID)"),
 	NUMBER("preserve-fds", 0, "N", &request.preserve_fds,
 	       "pass N more file descriptors on, from 3 or after $LISTEN_FDS"),
 	TEXT("cgroup", 0, "PATH", &request.cgroup, "an existing cgroup below the container's"),
 	TEXT("apparmor", 0, "PROFILE", &request.apparmor_profile, "AppArmor profile"),
 	TEXT("process-label", 0, "LABEL", &request.selinux_label, "SELinux label"),
 	FLAG("ignore-paused", 0, &request.ignore_paused,
-	     "in a paused container, too: the process waits until it is resumed"),
-	FLAG("no-subreaper", 0, &given.no_subreaper,
-	     "accepted for other runtimes' callers; has no effect"),
+	     "also in a paused container: the process waits until it is resumed"),
+	FLAG("no-subreaper", 0, &given.no_subreaper, "accepted for compatibility; has no effect"),
 	OPTIONS_END,
 };
 
@@ -134,12 +133,12 @@ const struct command cmd_exec = {
 	.literal_after = 1,
 	.failure = FAILURE,
 	.options = options,
-	.about = "Runs COMMAND in a container that runs: in its namespaces, its cgroup and under "
-		 "its seccomp profile. "
-		 "What the options do not say is as the container's own process has it. "
-		 "All that follows ID belongs to the command. "
-		 "In the foreground berth passes signals and the terminal on and exits as the "
-		 "process did; an error of its own is exit status 255.",
+	.about = "Runs COMMAND in a running container: in its namespaces and its "
+		 "cgroup, under its seccomp profile. What the options do not set is "
+		 "taken from the container's own process. Everything after ID belongs "
+		 "to the command. In the foreground, berth passes on signals and the "
+		 "terminal, and exits with the status of the process; an error of berth "
+		 "itself is exit status 255.",
 	.example = "berth exec --tty web sh",
 	.run = run,
 };

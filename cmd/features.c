@@ -24,10 +24,10 @@ static int run(const struct call *call, struct berth_error *e)
 const struct command cmd_features = {
 	.name = "features",
 	.group = COMMAND_BUNDLE,
-	.summary = "print what this berth can do, as JSON",
+	.summary = "print what this berth supports, as JSON",
 	.arguments = "",
-	.about = "Prints what this berth implements of the OCI runtime specification, as its "
-		 "features document describes it.",
+	.about = "Prints what this berth implements, as the features document of the "
+		 "OCI runtime specification.",
 	.example = "berth features | jq .linux.namespaces",
 	.run = run,
 };

@@ -114,7 +114,7 @@ void help_program(void)
 	}
 	print_heading("Global options");
 	print_options(global_options);
-	(void)puts("\n\"berth COMMAND --help\" tells about one command.");
+	(void)puts("\n\"berth COMMAND --help\" describes one command.");
 }
 
 void help_command(const struct command *command)
@@ -152,10 +152,10 @@ static int run(const struct call *call, struct berth_error *e)
 const struct command cmd_help = {
 	.name = "help",
 	.group = COMMAND_BUNDLE,
-	.summary = "tell about berth or one of its commands",
+	.summary = "describe berth or one of its commands",
 	.arguments = "[COMMAND]",
 	.max_args = 1,
-	.about = "Prints the list of commands, or what --help prints for one of them.",
+	.about = "Prints the list of commands, or the same as COMMAND --help.",
 	.example = "berth help run",
 	.run = run,
 };

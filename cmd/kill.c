@@ -32,14 +32,14 @@ static int run(const struct call *call, struct berth_error *e)
 const struct command cmd_kill = {
 	.name = "kill",
 	.group = COMMAND_LIFE,
-	.summary = "send a signal to a container (SIGTERM)",
+	.summary = "send a signal to a container",
 	.arguments = "ID [SIGNAL]",
 	.min_args = 1,
 	.max_args = 2,
 	.options = options,
-	.about = "Sends a signal to the first process of a container, or to all of them. SIGNAL is "
-		 "a name with or without SIG, "
-		 "RTMIN+n, RTMAX-n or a number; without it SIGTERM is sent.",
+	.about = "Sends a signal to the first process of a container, or to all its "
+		 "processes. SIGNAL is a name with or without SIG, RTMIN+n, RTMAX-n or "
+		 "a number. The default is SIGTERM.",
 	.example = "berth kill web HUP",
 	.run = run,
 };

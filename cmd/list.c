@@ -22,7 +22,7 @@ static struct {
 
 static const struct option_row options[] = {
 	OPTION_FORMAT(&request.format),
-	FLAG("quiet", 'q', &request.quiet, "print the ids alone, one a line"),
+	FLAG("quiet", 'q', &request.quiet, "print only the ids, one per line"),
 	OPTIONS_END,
 };
 
@@ -202,8 +202,8 @@ const struct command cmd_list = {
 	.summary = "list the containers",
 	.arguments = "",
 	.options = options,
-	.about = "Lists the containers whose state is kept below --root: id, pid, status, bundle, "
-		 "time of creation and owner.",
+	.about = "Lists the containers whose state is below --root: id, pid, status, "
+		 "bundle, time of creation and owner.",
 	.example = "berth list --format json",
 	.run = run,
 };

@@ -78,16 +78,17 @@ static const struct choice rootless_choices[] = {
 
 const struct option_row global_options[] = {
 	TEXT("root", 0, "DIR", &global.root,
-	     "where the state of containers lives (/run/berth, or $XDG_RUNTIME_DIR/berth)"),
+	     "directory of the containers' state (/run/berth, or "
+	     "$XDG_RUNTIME_DIR/berth)"),
 	TEXT("log", 0, "FILE", &global.log, "append errors, warnings and debug messages to a file"),
-	CHOICE("log-format", 0, log_formats, &global.log_format, "how a log record looks"),
+	CHOICE("log-format", 0, log_formats, &global.log_format, "format of the log"),
 	FLAG("debug", 0, &global.debug, "log what berth does, step by step"),
-	FLAG("strict", 0, &global.strict, "take unknown properties of a configuration as errors"),
+	FLAG("strict", 0, &global.strict, "treat unknown properties of a configuration as errors"),
 	CHOICE("cgroup-manager", 0, cgroup_managers, &global.cgroup_manager,
-	       "who makes cgroups: berth itself, systemd, or nobody"),
+	       "who makes the cgroup: berth itself, systemd, or nobody"),
 	FLAG("systemd-cgroup", 0, &global.systemd_cgroup, "the same as --cgroup-manager systemd"),
 	CHOICE("rootless", 0, rootless_choices, &global.rootless,
-	       "do without what only root may do; auto looks at the caller"),
+	       "do without what only root may do; auto: if the caller is not root"),
 	TEXT("criu", 0, "FILE", &global.criu,
 	     "the program that checkpoint and restore use, instead of criu from $PATH"),
 	{ .name = "version",

@@ -12,13 +12,12 @@ static int run(const struct call *call, struct berth_error *e)
 const struct command cmd_pause = {
 	.name = "pause",
 	.group = COMMAND_LIFE,
-	.summary = "stop all processes of a container where they stand",
+	.summary = "freeze the processes of a container",
 	.arguments = "ID",
 	.min_args = 1,
 	.max_args = 1,
-	.about = "Freezes the container's cgroup: its processes get no more processor time until "
-		 "\"berth resume\". "
-		 "A paused container can be killed and deleted.",
+	.about = "Freezes the container's cgroup: its processes get no processor time "
+		 "until \"berth resume\". A paused container can be killed and deleted.",
 	.example = "berth pause web",
 	.run = run,
 };

@@ -115,10 +115,10 @@ const struct command cmd_plan = {
 	.arguments = "[BUNDLE]",
 	.max_args = 1,
 	.options = options,
-	.about = "Prints, in order, every step that creating and starting a container of this "
-		 "bundle would take, and who takes it: the host's side or the "
-		 "container's. \"host -> init\" is a message from the one to the other. Nothing is "
-		 "done.",
+	.about = "Prints, in order, the steps of creating and starting a container from "
+		 "this bundle, and who takes each step: berth on the host, or init in "
+		 "the container. \"host -> init\" is a message from one to the other. "
+		 "Nothing is done.",
 	.example = "berth plan ./hello",
 	.run = run,
 };

@@ -199,9 +199,9 @@ const struct command cmd_ps = {
 	.max_args = ANY_NUMBER,
 	.literal_after = 1,
 	.options = options,
-	.about = "Shows what the host's ps tells about the processes of a container. All that "
-		 "follows ID is for ps; without, it is \"-ef\". "
-		 "The output of ps must have a PID column. With --format json the pids alone are "
+	.about = "Shows the processes of a container, as the host's ps prints them. "
+		 "Everything after ID is for ps; the default is \"-ef\". The output of "
+		 "ps must have a PID column. With --format json, only the pids are "
 		 "printed.",
 	.example = "berth ps web -o pid,rss,args",
 	.run = run,

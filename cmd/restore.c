@@ -38,14 +38,14 @@ static int run(const struct call *call, struct berth_error *e)
 const struct command cmd_restore = {
 	.name = "restore",
 	.group = COMMAND_LIFE,
-	.summary = "make a container whose processes go on from a checkpoint",
+	.summary = "create a container from a checkpoint",
 	.arguments = "ID",
 	.min_args = 1,
 	.max_args = 1,
 	.new_id = true,
 	.options = options,
-	.about = "Makes a container out of a bundle like that of the checkpoint's; its processes "
-		 "come out of the images, by means of criu, and go on where they were.",
+	.about = "Creates a container from a bundle like the checkpoint's. criu makes "
+		 "its processes from the images, and they continue where they were.",
 	.example = "berth restore --detach --image-path /var/tmp/web --bundle /srv/web web",
 	.run = run,
 };

@@ -12,11 +12,11 @@ static int run(const struct call *call, struct berth_error *e)
 const struct command cmd_resume = {
 	.name = "resume",
 	.group = COMMAND_LIFE,
-	.summary = "let a paused container go on",
+	.summary = "thaw a paused container",
 	.arguments = "ID",
 	.min_args = 1,
 	.max_args = 1,
-	.about = "Lets the processes of a paused container go on.",
+	.about = "Thaws the processes of a paused container.",
 	.example = "berth resume web",
 	.run = run,
 };

@@ -35,10 +35,10 @@ const struct command cmd_run = {
 	.max_args = 1,
 	.new_id = true,
 	.options = options,
-	.about = "Creates and starts a container. In the foreground it passes signals and the "
-		 "terminal on, deletes the container at the end "
-		 "and exits as the container's process did: its exit status, or 128 and the number "
-		 "of the signal that ended it.",
+	.about = "Creates and starts a container. In the foreground, berth passes on "
+		 "signals and the terminal, deletes the container at the end, and exits "
+		 "with the status of the container's process: its exit status, or 128 "
+		 "plus the number of the signal that ended it.",
 	.example = "berth run --bundle ./hello hello",
 	.run = run,
 };

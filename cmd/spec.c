@@ -86,12 +86,11 @@ static int run(const struct call *call, struct berth_error *e)
 const struct command cmd_spec = {
 	.name = "spec",
 	.group = COMMAND_BUNDLE,
-	.summary = "write a config.json to begin with",
+	.summary = "write a config.json to start from",
 	.arguments = "",
 	.options = options,
-	.about = "Writes a config.json that runs a shell in new namespaces, with the root file "
-		 "system in rootfs. "
-		 "An existing file is not replaced.",
+	.about = "Writes a config.json that runs a shell in new namespaces, with the "
+		 "root file system in rootfs. An existing file is not replaced.",
 	.example = "berth spec --rootless --bundle ./hello",
 	.run = run,
 };

@@ -12,11 +12,12 @@ static int run(const struct call *call, struct berth_error *e)
 const struct command cmd_start = {
 	.name = "start",
 	.group = COMMAND_LIFE,
-	.summary = "let a created container execute its program",
+	.summary = "run the program of a created container",
 	.arguments = "ID",
 	.min_args = 1,
 	.max_args = 1,
-	.about = "Lets the waiting process of a created container execute the bundle's program.",
+	.about = "Lets the waiting process of a created container execute the bundle's "
+		 "program.",
 	.example = "berth start web",
 	.run = run,
 };

@@ -32,7 +32,8 @@ const struct command cmd_state = {
 	.arguments = "ID",
 	.min_args = 1,
 	.max_args = 1,
-	.about = "Prints the state of a container as the OCI runtime specification describes it.",
+	.about = "Prints the state of a container as the OCI runtime specification "
+		 "defines it.",
 	.example = "berth state web",
 	.run = run,
 };

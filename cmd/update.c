@@ -37,23 +37,23 @@ static struct {
 static const struct option_row options[] = {
 	TEXT("resources", 'r', "FILE", &request.file, "JSON as in linux.resources, - for the standard input; other options are then ignored"),
 	TEXT("memory", 0, "BYTES", &request.values[MEMORY], "memory limit; K, M, G or T may follow the number (1.5G), -1 is none"),
-	TEXT("memory-reservation", 0, "BYTES", &request.values[MEMORY_RESERVATION], "memory that is kept for it (memory.low)"),
-	TEXT("memory-swap", 0, "BYTES", &request.values[MEMORY_SWAP], "limit of memory and swap together, -1 is none"),
-	TEXT("cpu-quota", 0, "N", &request.values[CPU_QUOTA], "microseconds of processor time in a period, -1 for any"),
-	TEXT("cpu-period", 0, "N", &request.values[CPU_PERIOD], "that period, in microseconds"),
+	TEXT("memory-reservation", 0, "BYTES", &request.values[MEMORY_RESERVATION], "memory protected from reclaim (memory.low)"),
+	TEXT("memory-swap", 0, "BYTES", &request.values[MEMORY_SWAP], "limit of memory plus swap, -1 is none"),
+	TEXT("cpu-quota", 0, "N", &request.values[CPU_QUOTA], "microseconds of processor time per period, -1 is unlimited"),
+	TEXT("cpu-period", 0, "N", &request.values[CPU_PERIOD], "the period, in microseconds"),
 	TEXT("cpu-burst", 0, "N", &request.values[CPU_BURST], "microseconds that may be saved up"),
 	TEXT("cpu-share", 0, "N", &request.values[CPU_SHARE], "weight against other containers, 2 to 262144"),
-	TEXT("cpu-idle", 0, "N", &request.values[CPU_IDLE], "1: only when nobody else has work to do"),
+	TEXT("cpu-idle", 0, "N", &request.values[CPU_IDLE], "1: run only when the processor is otherwise idle"),
 	TEXT("cpuset-cpus", 0, "LIST", &request.values[CPUSET_CPUS], "processors to run on, like 0-3,7"),
 	TEXT("cpuset-mems", 0, "LIST", &request.values[CPUSET_MEMS], "memory nodes to use"),
 	TEXT("blkio-weight", 0, "N", &request.values[BLKIO_WEIGHT], "weight of block I/O, 10 to 1000"),
-	TEXT("pids-limit", 0, "N", &request.values[PIDS_LIMIT], "number of processes and threads, -1 is any"),
+	TEXT("pids-limit", 0, "N", &request.values[PIDS_LIMIT], "number of processes and threads, -1 is unlimited"),
 	TEXT("cpu-rt-period", 0, "N", &request.values[CPU_RT_PERIOD], "refused: cgroup v2 does not share out realtime"),
 	TEXT("cpu-rt-runtime", 0, "N", &request.values[CPU_RT_RUNTIME], "refused: cgroup v2 does not share out realtime"),
 	TEXT("l3-cache-schema", 0, "TEXT", &request.l3_cache, "refused: Intel RDT is set when the container is made"),
 	TEXT("mem-bw-schema", 0, "TEXT", &request.memory_bandwidth, "refused: Intel RDT is set when the container is made"),
-	TEXT("kernel-memory", 0, "BYTES", &request.kernel_memory, "accepted for other runtimes' callers; has no effect"),
-	TEXT("kernel-memory-tcp", 0, "BYTES", &request.kernel_tcp, "accepted for other runtimes' callers; has no effect"),
+	TEXT("kernel-memory", 0, "BYTES", &request.kernel_memory, "accepted for compatibility; has no effect"),
+	TEXT("kernel-memory-tcp", 0, "BYTES", &request.kernel_tcp, "accepted for compatibility; has no effect"),
 	OPTIONS_END,
 };
 
@@ -240,14 +240,13 @@ static int run(const struct call *call, struct berth_error *e)
 const struct command cmd_update = {
 	.name = "update",
 	.group = COMMAND_LIFE,
-	.summary = "change the limits of a container that lives",
+	.summary = "change the limits of a container",
 	.arguments = "ID",
 	.min_args = 1,
 	.max_args = 1,
 	.options = options,
-	.about = "Changes the limits that are given and keeps the others. "
-		 "--resources reads them as JSON: an object like linux.resources of a "
-		 "configuration.",
+	.about = "Changes the given limits and keeps the others. --resources reads them "
+		 "as JSON: an object like linux.resources of a configuration.",
 	.example = "berth update --memory 512M --pids-limit 100 web",
 	.run = run,
 };
