@@ -1,10 +1,21 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The life of containers (OCI runtime-spec 1.3.0, runtime.md): create, start, kill, delete, and
- * what one may ask of them in between.
+ * everything one may ask of them in between.
  *
- * None of these functions is safe to call from a process with several threads: they use fork,
- * namespaces and the working directory.
+ * Errors. Each function that takes a struct berth_error returns 0, or -errno with a message in it
+ * (berth/error.h). Common to all that take an id:
+ *	-ENOENT  there is no such container
+ *	-EBUSY   another berth has been working on it for 10 seconds
+ *	-EPERM   the state directory belongs to somebody else, or others may write to it
+ *	-EUCLEAN its state.json is damaged
+ * On failure, output parameters are left as they were.
+ *
+ * Threads. Call these functions from a process with one thread only: they clone processes, change
+ * the working directory for a moment, and set signal masks.
+ *
+ * Ownership. Strings and structures that are passed in stay the caller's and are not needed after
+ * the call. What is marked "malloc'd" is the caller's to free(3).
  */
 #ifndef BERTH_CONTAINER_H
 #define BERTH_CONTAINER_H
@@ -26,30 +37,32 @@ extern "C" {
 enum berth_cgroup_manager { BERTH_CGROUP_PLAIN, BERTH_CGROUP_SYSTEMD, BERTH_CGROUP_DISABLED };
 enum berth_rootless { BERTH_ROOTLESS_AUTO, BERTH_ROOTLESS_YES, BERTH_ROOTLESS_NO };
 
-/* Where state lives and how cgroups are made. Zero is a good default. */
+/* Where state is kept and how cgroups are made. All zero is a good default. */
 struct berth_runtime {
-	const char *root; /* state directory; NULL: /run/berth, or $XDG_RUNTIME_DIR/berth without
-			     privilege */
+	const char *root; /* state directory; NULL: /run/berth for root, $XDG_RUNTIME_DIR/berth or
+			     /tmp/berth-UID for others */
 	enum berth_cgroup_manager cgroup_manager;
 	enum berth_rootless rootless;
 	bool strict; /* unknown properties of a configuration are errors */
-	/* What main() got, if the program may be executed anew with it: create, run and exec may
-	 * have to do that, before anything else is done, where a container could come to write to
-	 * the executing file (CVE-2019-5736). NULL: never; then that file has to be one that no
+	/* The arguments of main(), if the calling program may be executed anew with them. create,
+	 * run and exec do that, before anything else, where a container could write to the
+	 * executing file (CVE-2019-5736). NULL: never. Then the caller has to be a file that no
 	 * container can write to. */
 	char *const *arguments;
 	const char *criu; /* the program that checkpoints and restores; NULL: criu, from $PATH */
-	/* Told about the findings of a configuration, warnings as well as errors, before the call
-	 * returns. May be NULL. */
+	/* Gets the findings of a configuration, warnings as well as errors, before the call
+	 * returns. The report is freed afterwards. May be NULL. */
 	void (*report)(const struct berth_report *report, void *data);
 	void *report_data;
 };
 
 struct berth_create {
-	const char *id;
-	const char *bundle;         /* directory; NULL: the working directory */
-	const char *config_file;    /* NULL: config.json of the bundle */
-	const char *pid_file;       /* written atomically before success; NULL: none */
+	const char *id; /* letters, digits, "_", and after the first also "-", "." and "+"; at most
+			   255 */
+	const char *bundle;      /* directory; NULL: the working directory */
+	const char *config_file; /* NULL: config.json of the bundle */
+	const char *pid_file;    /* gets the pid as the caller sees it, replaced atomically before
+				    success; NULL: none */
 	const char *console_socket; /* AF_UNIX stream socket that gets the terminal's master; NULL:
 				       none */
 	unsigned int preserve_fds;  /* fds 3 .. 3+n-1 (after those of $LISTEN_FDS) stay open in the
@@ -58,16 +71,32 @@ struct berth_create {
 	bool no_new_keyring;
 };
 
-/* Makes the container and leaves its first process waiting for berth_start(). */
+/*
+ * Makes the container, and leaves its first process waiting for berth_start() (runtime.md,
+ * "Create"). That process is a child of the caller's, who has to reap it, or of its subreaper.
+ *
+ * -EEXIST: the id is in use. -EINVAL: the configuration has errors (see berth_runtime.report), or
+ * the options do not suit it. Otherwise the errno of the step that failed; the message begins with
+ * the step's name. After a failure nothing is left.
+ */
 int berth_create(const struct berth_runtime *rt, const struct berth_create *c,
 		 struct berth_error *e);
-/* Lets it execute the program. An error of the execution itself is returned here. Runs the
- * poststart hooks. */
+/*
+ * Lets it execute the program and runs the poststart hooks (runtime.md, "Start"). Returns when
+ * execve(2) has succeeded; an error of execve(2) itself is returned here (-ENOENT, -EACCES,
+ * -ENOEXEC). If NOTIFY_SOCKET is set, waits for READY=1 as well. -EINVAL: the container is not in
+ * the state "created", or its configuration has no process.
+ */
 int berth_start(const struct berth_runtime *rt, const char *id, struct berth_error *e);
 
-/* create and start. Attached (not `detach`), it waits for the process, forwards signals to it,
- * carries its terminal, deletes the container (unless `keep`), and *ret_status is as a shell says
- * it: exit status, or 128 + signal. */
+/*
+ * Create and start in one. Attached (not `detach`), it then forwards all signals to the process,
+ * copies between its terminal and fds 0 and 1, waits for it, and deletes the container (unless
+ * `keep`). *ret_status is the exit status, or 128 plus the signal's number; 0 if detached.
+ *
+ * While attached, it reaps every child of the calling process, and (unless `no_subreaper`) becomes
+ * the subreaper of the container's orphans. Errors: those of berth_create() and berth_start().
+ */
 struct berth_run {
 	struct berth_create create;
 	bool detach, keep, no_subreaper;
@@ -75,8 +104,8 @@ struct berth_run {
 int berth_run(const struct berth_runtime *rt, const struct berth_run *r, int *ret_status,
 	      struct berth_error *e);
 
-/* One more process in a running container. What is not given is as the container's own process has
- * it (config.md, "Process"). */
+/* One more process in a running container. What is not given is taken from the container's own
+ * process (config.md, "Process"). */
 struct berth_exec {
 	const char *id;
 	const char *process_file; /* JSON of a process object, instead of the container's own; NULL:
@@ -99,39 +128,51 @@ struct berth_exec {
 	const char *pid_file, *console_socket; /* as in struct berth_create */
 	unsigned int preserve_fds;
 };
-/* Attached, waits for it and sets *ret_status as berth_run() does. */
+/* Attached, waits for it and sets *ret_status as berth_run() does. -EBUSY: the container is paused
+ * and ignore_paused is not set. -EINVAL: it is not running, or an option is wrong. Otherwise the
+ * errno of the step that failed, execve(2) included. */
 int berth_exec(const struct berth_runtime *rt, const struct berth_exec *x, int *ret_status,
 	       struct berth_error *e);
 
-/* Sends the signal to the first process, or to each process of the container with `all`.
- * -ESRCH-like errors have the text engines look for: "container not running". */
+/*
+ * Sends the signal to the first process, or with `all` to each process of the container
+ * (runtime.md, "Kill"). Signal 0 only checks that the process is there. -ESRCH: it has ended; the
+ * message is the one that engines look for, "container not running". With `all`, a container
+ * without processes is no error.
+ */
 int berth_kill(const struct berth_runtime *rt, const char *id, int signal, bool all,
 	       struct berth_error *e);
-/* A signal's number from "TERM", "SIGTERM", "RTMIN+3", "15" or "0", case folded. Anything else is
- * -EINVAL, a number out of range -ERANGE. */
+/* A signal's number from "TERM", "SIGTERM", "RTMIN+3", "15" or "0"; upper and lower case are the
+ * same (signal(7)). -EINVAL: not a signal. -ERANGE: a number out of range. Thread-safe. */
 int berth_signal_parse(const char *text, int *ret_signal, struct berth_error *e);
-/* Removes a stopped container and all that was made for it; with `force` in whatever state it is,
- * half-created too, and not existing is no error. Runs the poststop hooks. */
+/*
+ * Removes a stopped container and everything that was made for it, and runs the poststop hooks
+ * (runtime.md, "Delete"). With `force`, a container in any other state is killed first, even a half
+ * created or damaged one, and a missing container is no error. Without it, -EBUSY: not stopped.
+ */
 int berth_delete(const struct berth_runtime *rt, const char *id, bool force, struct berth_error *e);
 
-/* Stops every process of the container where it stands, and lets them go on. -EINVAL with the texts
- * of runc where it is not running, or not paused. */
+/* Freezes and thaws every process of the container (cgroup.freeze). -EINVAL, with the texts of
+ * runc: the container is not running, or not paused. -EOPNOTSUPP: it has no cgroup. */
 int berth_pause(const struct berth_runtime *rt, const char *id, struct berth_error *e);
 int berth_resume(const struct berth_runtime *rt, const char *id, struct berth_error *e);
-/* Changes limits while the container lives. `resources` is JSON as linux.resources of a
- * configuration has it; what is absent stays. Findings in it are reported under `name`. */
+/*
+ * Changes limits while the container lives. `resources` is JSON, an object like linux.resources of
+ * a configuration (config-linux.md, "Control groups"); what is absent stays. Findings are reported
+ * under the file name `name`. -EINVAL: the container is not running, or the JSON has errors.
+ * -EOPNOTSUPP: it has no cgroup. After a failure the limits are as they were.
+ */
 int berth_update(const struct berth_runtime *rt, const char *id, const char *resources,
 		 const char *name, struct berth_error *e);
 
-/* What CRIU (https://criu.org) is told, for checkpoint and restore alike. */
+/* Options for criu (https://criu.org), for both checkpoint and restore. */
 enum berth_criu_cgroups { BERTH_CRIU_SOFT, BERTH_CRIU_FULL, BERTH_CRIU_STRICT, BERTH_CRIU_IGNORE };
 struct berth_criu {
 	const char *image_path; /* directory of the images; NULL: "checkpoint" in the working
 				   directory */
 	const char *work_path; /* directory of its log, dump.log or restore.log; NULL: image_path */
 	bool tcp_established, external_unix_sockets, shell_job, file_locks, auto_dedup, lazy_pages;
-	bool empty_network; /* the network namespace's devices and addresses are somebody else's
-			       business */
+	bool empty_network; /* leave out the devices and addresses of the network namespace */
 	enum berth_criu_cgroups cgroups;
 };
 
@@ -146,9 +187,12 @@ struct berth_checkpoint {
 	bool leave_running;
 	bool pre_dump; /* only memory, and the container goes on */
 };
-/* Writes the state of all processes of a running or paused container to images. Without
- * leave_running or pre_dump they end, and the container is deleted. The error of a failure ends
- * with what CRIU's log says. Takes root. */
+/*
+ * Saves the state of all processes of a running or paused container to images. Without
+ * leave_running or pre_dump the processes end, and the container is deleted. -EINVAL: the container
+ * is neither running nor paused. -EPERM: the caller is not root. -EOPNOTSUPP: it has a terminal.
+ * When criu fails, the message ends with the errors of its log.
+ */
 int berth_checkpoint(const struct berth_runtime *rt, const struct berth_checkpoint *c,
 		     struct berth_error *e);
 
@@ -160,27 +204,30 @@ struct berth_restore {
 		*lsm_profile; /* "apparmor:NAME" or "selinux:LABEL", instead of the checkpoint's */
 	const char *lsm_mount_context; /* of SELinux, likewise */
 };
-/* Makes a container out of a bundle like that of the checkpoint's, its processes from the
- * images. */
+/* Makes a container from a bundle like the checkpoint's; criu makes its processes from the images.
+ * *ret_status as in berth_run(). -EPERM: the caller is not root. */
 int berth_restore(const struct berth_runtime *rt, const struct berth_restore *r, int *ret_status,
 		  struct berth_error *e);
 
-/* What the container uses now, as `runc events --stats` prints it:
- * {"type":"stats","id":ID,"data":{...}}, one line, malloc'd. */
+/* What the container uses now, in the format of `runc events --stats`:
+ * {"type":"stats","id":ID,"data":{...}}, one line, malloc'd. -EINVAL: it is not running.
+ * -EOPNOTSUPP: it has no cgroup. */
 int berth_stats(const struct berth_runtime *rt, const char *id, char **ret_json,
 		struct berth_error *e);
 struct berth_events {
-	unsigned int interval_ms; /* between statistics; 0: none, OOM events alone */
-	/* Gets each event as a line of JSON: statistics, and {"type":"oom","id":ID} as soon as the
-	 * OOM killer has been there. Not 0 ends the call with that value. */
+	unsigned int interval_ms; /* milliseconds between statistics; 0: only OOM events */
+	/* Gets each event as a line of JSON, valid during the call: statistics, and
+	 * {"type":"oom","id":ID} as soon as the OOM killer has ended a process. If it returns other
+	 * than 0, berth_events() ends with that value. */
 	int (*each)(const char *json, void *data);
 	void *data;
 };
-/* Returns 0 when no process is left in the container. */
+/* Returns 0 when no process is left in the container. Errors as for berth_stats(). */
 int berth_events(const struct berth_runtime *rt, const char *id, const struct berth_events *v,
 		 struct berth_error *e);
 
 enum berth_status { BERTH_CREATING, BERTH_CREATED, BERTH_RUNNING, BERTH_PAUSED, BERTH_STOPPED };
+/* "creating", "created", ... (runtime.md, "State"); static. Thread-safe. */
 const char *berth_status_text(enum berth_status status);
 
 struct berth_annotation {
@@ -189,9 +236,9 @@ struct berth_annotation {
 
 /* What the OOM killer did to a container that has stopped. */
 struct berth_oom {
-	uint64_t kills; /* processes; 0: it was not there */
-	uint64_t limit; /* bytes; UINT64_MAX: none of the container's own */
-	uint64_t peak;  /* bytes in use at the most; 0: not known (before Linux 5.19) */
+	uint64_t kills; /* number of processes killed; 0: none */
+	uint64_t limit; /* bytes; UINT64_MAX: the container has no limit of its own */
+	uint64_t peak;  /* largest use in bytes; 0: not known (before Linux 5.19) */
 };
 
 /* runtime.md, "State", and what `berth list` shows besides. */
@@ -208,43 +255,54 @@ struct berth_state {
 	struct berth_oom oom; /* for as long as the stopped container's cgroup is there */
 };
 
+/* The state of a container. Free it with berth_state_free(), which accepts NULL; all its strings go
+ * with it. */
 int berth_state(const struct berth_runtime *rt, const char *id, struct berth_state **ret_state,
 		struct berth_error *e);
 void berth_state_free(struct berth_state *state);
-/* As `berth state` prints it (state-schema.json), malloc'd. */
+/* As JSON (state-schema.json), the output of `berth state`, malloc'd. NULL: out of memory.
+ * Thread-safe. */
 char *berth_state_json(const struct berth_state *state);
 
 struct berth_states {
 	size_t n;
 	struct berth_state **v; /* sorted by id */
 };
-/* All containers of the runtime's root. No root directory yet is an empty list. Unreadable ones are
- * passed over with a logged warning. */
+/* All containers of the state directory. If there is no such directory, the list is empty.
+ * Containers that cannot be read are left out, with a warning in the log. Free it with
+ * berth_states_free(). */
 int berth_list(const struct berth_runtime *rt, struct berth_states *ret, struct berth_error *e);
 void berth_states_free(struct berth_states *states);
 
-/* The pids of the container's processes, as the caller sees them, malloc'd. */
+/* The pids of the container's processes in the caller's pid namespace, malloc'd. -EOPNOTSUPP: it
+ * has no cgroup, so its processes are not known. */
 int berth_processes(const struct berth_runtime *rt, const char *id, pid_t **ret_pids, size_t *ret_n,
 		    struct berth_error *e);
 
-/* The steps that creating and starting a container of this configuration would take, in order. */
+/* A step of the plan (docs/architecture.md). The strings are static. */
 struct berth_step {
-	const char *name;   /* "pivot-root" */
+	const char *name;   /* "enter-root" */
 	const char *actor;  /* "host", "init", "joiner" */
 	const char *signal; /* who it tells: "host -> init", or NULL */
 	const char *what;   /* one line for people */
 	bool undone;        /* has an undo */
 };
+/* Calls `each` for the steps that creating and starting a container of this configuration would
+ * take, in order. Nothing is done. */
 int berth_plan(const struct berth_config *config, const struct berth_create *c,
 	       void (*each)(const struct berth_step *step, void *data), void *data,
 	       struct berth_error *e);
 
-/* Makes the calling program go on from a file that nobody can write to, if need be by executing it
- * anew, unless that is so already. For a program that finds itself as the first process of a pid
- * namespace: then it may be a container that executes it. */
+/*
+ * For a program that finds itself to be process 1 of a pid namespace: perhaps a container executes
+ * it. Makes the program continue from a copy or mount of its file that nobody can write to, if
+ * necessary by executing it anew with `argv`; does nothing if that is so already. Returns 0 when
+ * the program is protected (docs/decisions/self-protection.md).
+ */
 int berth_protect_self(char *const *argv, struct berth_error *e);
 
-/* "1.0.0" of berth, and of the specification it implements. */
+/* The version of berth, like "1.0.0", and of the specification it implements; static.
+ * Thread-safe. */
 const char *berth_version(void);
 const char *berth_spec_version(void);
 

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What went wrong, in a form that fits on the stack and crosses processes.
+ * What went wrong, in a form that fits on the stack and can be sent to another process.
  *
  * Every function of libberth that can fail returns 0 or a negative errno value and takes a
  * `struct berth_error *` as its last parameter. On failure the struct holds the same errno
- * (positive) and one message for people: lower case, the operation and its object, the kernel's
- * reason, and what to do about it where that is known. On success it is left as it was. Nothing in
- * it is allocated, so it works without memory and after clone(2), and may be copied or sent through
- * a socket as it is.
+ * (positive) and one message for people: the operation and its object, the kernel's reason, and
+ * what to do about it where that is known. On success it is left as it was. Nothing in it is
+ * allocated, so it works without memory and after clone(2), and it may be copied or sent through a
+ * socket.
  */
 #ifndef BERTH_ERROR_H
 #define BERTH_ERROR_H

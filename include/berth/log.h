@@ -17,11 +17,12 @@ enum berth_log_level { BERTH_LOG_ERROR, BERTH_LOG_WARNING, BERTH_LOG_DEBUG };
  * {"level":"error","msg":"...","time":"2026-01-02T03:04:05Z"}, a line each. */
 enum berth_log_format { BERTH_LOG_TEXT, BERTH_LOG_JSON };
 
-/* Sends records up to `level` to `fd` (kept by the caller, not closed; -1 is nowhere). Not
- * thread-safe: call it at start-up. */
+/* Sends records up to `level` to `fd`, which stays the caller's and must stay open; -1: nowhere.
+ * Not thread-safe: call it at start-up. */
 void berth_log_setup(int fd, enum berth_log_format format, enum berth_log_level level);
 
-/* Writes one record, in one write(2). `text` may hold anything; control characters are escaped. */
+/* Writes one record, in one write(2). `text` may hold anything; control characters are escaped.
+ * Failure is ignored. Thread-safe. */
 void berth_log(enum berth_log_level level, const char *text);
 
 #pragma GCC visibility pop
