@@ -203,12 +203,12 @@ static void check_paths(const char *name, const struct strings *paths, const cha
 			struct findings *f)
 {
 	for (size_t i = 0; i < paths->n; i++) {
-		const char *pointer = at(f, "/linux/%s/%zu", name, i);
-
 		if (*paths->v[i] != '/')
-			wrong(f, pointer, "\"%s\" is not an absolute path", paths->v[i]);
+			wrong(f, at(f, "/linux/%s/%zu", name, i), "\"%s\" is not an absolute path",
+			      paths->v[i]);
 		else if (path_is_below("/", paths->v[i]))
-			wrong(f, pointer, "is the root directory: %s", advice);
+			wrong(f, at(f, "/linux/%s/%zu", name, i), "is the root directory: %s",
+			      advice);
 	}
 }
 

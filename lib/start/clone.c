@@ -32,14 +32,16 @@
 #define CLONE_CLEAR_SIGHAND 0x100000000ULL
 #endif
 
-/* A cgroup namespace is made later, by init itself, and so is a time namespace with offsets: see
- * their rows. */
+/* A cgroup namespace is made later, by init itself, and so are a time namespace with offsets and an
+ * ipc namespace that root of a new user namespace is to own: see their rows. */
 static uint64_t new_namespaces(const struct start *s)
 {
 	uint64_t later = CLONE_NEWCGROUP;
 
 	if (wants_time_offsets(s))
 		later |= CLONE_NEWTIME;
+	if (wants_own_ipc(s))
+		later |= CLONE_NEWIPC;
 	return config_clone_flags(s->config) & ~later;
 }
 

@@ -57,6 +57,18 @@ int new_cgroup_namespace(struct start *s, struct berth_error *e)
 	return unshare(CLONE_NEWCGROUP) < 0 ? fail(e, errno, "new cgroup namespace") : 0;
 }
 
+bool wants_own_ipc(const struct start *s)
+{
+	return s->request->privileged && config_new_namespace(s->config, CLONE_NEWUSER) &&
+	       config_new_namespace(s->config, CLONE_NEWIPC);
+}
+
+int new_ipc_namespace(struct start *s, struct berth_error *e)
+{
+	(void)s;
+	return unshare(CLONE_NEWIPC) < 0 ? fail(e, errno, "new ipc namespace") : 0;
+}
+
 int set_loopback_up(struct start *s, struct berth_error *e)
 {
 	(void)s;

@@ -293,6 +293,8 @@ static const struct step start_rows[] = {
 	/* While init waits for `start`, exec may bring other processes into the container. */
 	{ INIT, "untraceable", NULL, become_untraceable, NULL, NOBODY, "let nobody trace init or open its fds until it executes the program" },
 	{ INIT, "become-root", wants_any_userns, become_root, NULL, NOBODY, "become root of the user namespace" },
+	/* clone3 would make it as the host's root, and /dev/mqueue would belong to nobody in the container. */
+	{ INIT, "ipc-namespace", wants_own_ipc, new_ipc_namespace, NULL, NOBODY, "make the ipc namespace, as root of the user namespace" },
 	{ INIT, "session", NULL, new_session, NULL, NOBODY, "make a new session and session keyring" },
 	/* clone3 would root it at the host's cgroup: copy_cgroup_ns() takes that of the cloning process. */
 	{ INIT, "cgroup-namespace", wants_cgroupns, new_cgroup_namespace, NULL, NOBODY, "make the cgroup namespace, rooted at the container's cgroup" },

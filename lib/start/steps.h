@@ -97,6 +97,8 @@ int run_poststart_hooks(struct start *s, struct berth_error *e);
 /* enter.c: init takes its place */
 int become_root(struct start *s, struct berth_error *e);
 int new_session(struct start *s, struct berth_error *e);
+bool wants_own_ipc(const struct start *s);
+int new_ipc_namespace(struct start *s, struct berth_error *e);
 int new_cgroup_namespace(struct start *s, struct berth_error *e);
 int set_loopback_up(struct start *s, struct berth_error *e);
 int isolate_mounts(struct start *s, struct berth_error *e);

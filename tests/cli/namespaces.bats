@@ -259,6 +259,21 @@ is_asleep()
 	[ "$(awk '/^Gid/ { print $2, $3, $4, $5 }' "/proc/$PID/status")" = "200000 200000 200000 200000" ]
 }
 
+@test "in a user namespace of root's making /dev/mqueue and the kernel's ipc parameters are the container's root's" {
+	needs_root
+	in_userns
+	edit '.linux.sysctl = {"fs.mqueue.msg_max": "12", "kernel.shmmax": "123456"}'
+	inside 'stat -c "%u %a" /dev/mqueue; chmod 1770 /dev/mqueue && stat -c %a /dev/mqueue
+		stat -c %u /proc/sys/kernel/shmmax; cat /proc/sys/fs/mqueue/msg_max /proc/sys/kernel/shmmax; readlink /proc/self/ns/ipc'
+	is "0 1777
+1770
+0
+12
+123456
+${lines[5]}"
+	[ "${lines[5]}" != "$(readlink /proc/self/ns/ipc)" ]
+}
+
 @test "a root file system that root of the user namespace may not write to: the error says whose it has to be" {
 	needs_root
 	in_userns
