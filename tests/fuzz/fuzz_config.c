@@ -7,9 +7,8 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "json_mutator.h"
 #include "oci/config.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static void look_at(int r, struct berth_config *c, struct berth_report *report, size_t size)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* state.json: what can be read is written and read again, and is the same. */
 #include "base/arena.h"
-#include "fuzz.h"
+#include "json_mutator.h"
 #include "oci/state.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
