@@ -549,6 +549,9 @@ static int plan_rest(const struct cgroup_resources *r, struct settings *s, struc
 		n = read_limit("pids.limit", r->pids_limit.v, &pids, e);
 		if (n < 0)
 			return n;
+		/* Nobody could be born into a cgroup with 0. What it means, that the one process
+		 * there is gets no other, is 1 as well; and systemd takes no 0. */
+		pids = pids ? pids : 1;
 		put_limit(s, "pids.limit", "pids.max", pids)->is_default = pids == LIMIT_MAX;
 	}
 	for (size_t i = 0; n == 0 && i < r->hugepages.n; i++)

@@ -368,7 +368,7 @@ START_TEST(pids_and_network)
 	struct cgroup_resources r = { .pids_limit = I(0) };
 	struct cgroup_network_priority p = { "eth0", 1 };
 
-	ck_assert_str_eq(plan(&r, &limits_fresh), "pids.max=0");
+	ck_assert_str_eq(plan(&r, &limits_fresh), "pids.max=1");
 	r.pids_limit.v = -1;
 	ck_assert_str_eq(plan(&r, &limits_fresh), "pids.max=max?");
 	r.pids_limit.v = 32771;
