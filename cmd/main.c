@@ -9,6 +9,7 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
@@ -257,6 +258,9 @@ int main(int argc, char **argv)
 	int status = 0;
 
 	(void)setvbuf(stderr, stderr_line, _IOLBF, sizeof(stderr_line));
+	/* A caller may ignore it and we would inherit that: the kernel would reap our children, and
+	 * how they ended be lost. */
+	(void)signal(SIGCHLD, SIG_DFL);
 	status = run_program(argc, argv, &e);
 	if (status >= 0 && (fflush(stdout) != 0 || ferror(stdout)))
 		status = cmd_fail(&e, errno, "write to the standard output");

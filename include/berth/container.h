@@ -94,8 +94,9 @@ int berth_start(const struct berth_runtime *rt, const char *id, struct berth_err
  * copies between its terminal and fds 0 and 1, waits for it, and deletes the container (unless
  * `keep`). *ret_status is the exit status, or 128 plus the signal's number; 0 if detached.
  *
- * While attached, it reaps every child of the calling process, and (unless `no_subreaper`) becomes
- * the subreaper of the container's orphans. Errors: those of berth_create() and berth_start().
+ * SIGCHLD must not be ignored. While attached, it reaps every child of the calling process, and
+ * (unless `no_subreaper`) becomes the subreaper of the container's orphans. Errors: those of
+ * berth_create() and berth_start().
  */
 struct berth_run {
 	struct berth_create create;

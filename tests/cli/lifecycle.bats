@@ -24,6 +24,25 @@ load ../lib/cli
 	nothing_left
 }
 
+# ignoring_children ARGUMENT...: the runtime of a caller that ignores SIGCHLD
+ignoring_children()
+{
+	(trap '' CHLD && rt "$@")
+}
+
+@test "a caller that ignores SIGCHLD gets exit statuses all the same, and hooks" {
+	sh_c 'exit 7'
+	edit '.hooks = {prestart: [{path: "/bin/true"}]}'
+	run ignoring_children run --bundle "$BUNDLE" "$ID"
+	[ "$status" = 7 ] || failed "$status: $output"
+	detached
+	run ignoring_children exec "$ID" sh -c 'exit 8'
+	[ "$status" = 8 ] || failed "$status: $output"
+	run ignoring_children delete --force "$ID"
+	[ "$status" = 0 ] || failed "$status: $output"
+	nothing_left
+}
+
 @test "run: standard input reaches the process" {
 	sh_c 'cat; echo end'
 	run rt run --bundle "$BUNDLE" "$ID" <<<"from outside"
