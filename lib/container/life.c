@@ -335,9 +335,9 @@ int berth_delete(const struct berth_runtime *rt, const char *id, bool force, str
 		return r;
 	if (!force && en.damaged)
 		return refuse(e, EUCLEAN, "container %s is damaged: only --force deletes it", id);
-	/* What a killed create left has no process to be afraid for; runc deletes that without
-	 * --force, too. */
-	if (!force && status != BERTH_STOPPED && status != BERTH_CREATING)
+	/* Where the program has not begun there is none to be afraid for. runc and crun delete that
+	 * without --force, and containerd relies on it for a task that was never started. */
+	if (!force && (status == BERTH_RUNNING || status == BERTH_PAUSED))
 		return refuse(e, EBUSY, "cannot delete container %s that is not stopped: %s", id,
 			      berth_status_text(status));
 	return life_destroy(&en, NULL, e);

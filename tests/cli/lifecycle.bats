@@ -256,10 +256,14 @@ ignoring_children()
 }
 
 @test "delete: a created container goes, with its process" {
-	create_container
-	rt delete --force "$ID"
-	nothing_left
-	[ ! -d "/proc/$PID" ] || [ "$(cut -d ' ' -f 3 "/proc/$PID/stat")" = Z ]
+	local force
+	for force in '' --force; do
+		create_container
+		# shellcheck disable=SC2086 # nothing, or an option
+		rt delete $force "$ID"
+		nothing_left
+		[ ! -d "/proc/$PID" ] || [ "$(cut -d ' ' -f 3 "/proc/$PID/stat")" = Z ]
+	done
 }
 
 @test "delete: unknown containers are an error, with --force they are none" {

@@ -90,7 +90,8 @@ tells()
 	in_container 'for i in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15; do sleep 1 & done; wait; echo all'
 	has 'fork|Resource temporarily unavailable'
 	resources '{"pids": {"limit": 0}}'
-	tells pids.max 1
+	inside 'exec cat /sys/fs/cgroup/pids.max'
+	is 1
 	in_container 'true & wait; echo all'
 	has 'fork|Resource temporarily unavailable'
 	resources '{"pids": {"limit": -1}}'
