@@ -10,6 +10,7 @@
 
 #include <fcntl.h>
 #include <limits.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/sendfile.h>
 #include <sys/stat.h>
@@ -23,6 +24,7 @@
 enum { DEPTH_MAX = 64, CHUNK = 1 << 30 };
 
 struct copy {
+	int proc;
 	uint64_t mount_id; /* of the source */
 	char *names, *value;
 	int depth;
@@ -114,18 +116,18 @@ static int copy_content(const struct entry *n, int in, int out, struct berth_err
 	return 0;
 }
 
-static int copy_file(struct copy *c, struct entry *n, struct berth_error *e)
+/* `file` is what was found to be a file: by its name it may be a device by now, and to open one can
+ * do something. */
+static int copy_file(struct copy *c, const struct entry *n, int file, struct berth_error *e)
 {
-	/* O_NONBLOCK: it may have become a fifo since it was looked at. */
-	autoclose int in =
-		openat(n->from, n->name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
-	autoclose int out = -1;
+	autoclose int in = -1, out = -1;
+	char self[32];
 	int r;
 
-	if (in < 0 || look_at(in, &n->st) < 0)
+	(void)snprintf(self, sizeof(self), "self/fd/%d", file);
+	in = openat(c->proc, self, O_RDONLY | O_CLOEXEC);
+	if (in < 0)
 		return fail(e, errno, "read %s", n->name);
-	if (!S_ISREG(n->st.stx_mode))
-		return refuse(e, EAGAIN, "read %s: it was replaced meanwhile", n->name);
 	out = openat(n->to, n->name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
 	if (out < 0)
 		return fail(e, errno, "make %s", n->name);
@@ -198,7 +200,7 @@ static int copy_entry(struct copy *c, int from, int to, const char *name, struct
 	if (fd < 0 || look_at(fd, &n.st) < 0)
 		return fail(e, errno, "open %s", name);
 	if (S_ISREG(n.st.stx_mode))
-		r = copy_file(c, &n, e);
+		r = copy_file(c, &n, fd, e);
 	else if (S_ISDIR(n.st.stx_mode))
 		r = copy_subdirectory(c, &n, e);
 	else if (S_ISLNK(n.st.stx_mode))
@@ -241,10 +243,10 @@ static int copy_directory(struct copy *c, int from, int to, struct berth_error *
 	return r;
 }
 
-int mount_copy_up(int from, int to, struct berth_error *e)
+int mount_copy_up(int proc, int from, int to, struct berth_error *e)
 {
 	autofree char *names = malloc(XATTR_LIST_MAX), *value = malloc(XATTR_SIZE_MAX);
-	struct copy c = { .names = names, .value = value };
+	struct copy c = { .proc = proc, .names = names, .value = value };
 	struct statx st;
 	int r;
 

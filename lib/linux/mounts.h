@@ -51,8 +51,9 @@ int mount_change(int target_fd, const struct mount_spec *m, struct berth_error *
 int mount_attach(int mount_fd, int target_fd, struct berth_error *e) must_check;
 
 /* Copies what lies in directory `from` into the new tmpfs `to`: files, directories, links, owners,
- * modes, extended attributes (tmpcopyup). Never follows a link. Devices, sockets and fifos are made
- * by mknodat where allowed. */
-int mount_copy_up(int from, int to, struct berth_error *e) must_check;
+ * modes, extended attributes (tmpcopyup). Never follows a link, opens nothing but files and
+ * directories. Devices, sockets and fifos are made by mknodat where allowed. `proc` is from
+ * procfs_open(). */
+int mount_copy_up(int proc, int from, int to, struct berth_error *e) must_check;
 
 #endif

@@ -256,6 +256,7 @@ int leave_host(struct start *s, struct berth_error *e)
 	/* state_dir carries the lock: init's copy must not hold it when berth is killed. */
 	for (size_t i = 0; i < ARRAY_SIZE(fds); i++)
 		close_fd(fds[i]);
+	s->has_cgroup = s->cgroup.dir >= 0;
 	cgroup_close(&s->cgroup);
 	release_network(s);
 	for (size_t i = 0; s->joined && i < s->config->lin->namespaces.n; i++)

@@ -107,22 +107,31 @@ static int open_own_source(const struct start *s, const struct mount_spec *m, in
 }
 
 /*
- * The container's view of its cgroup. A cgroup namespace of its own shows just that; without one
- * the file system would show the whole tree, so it is read-only then, whatever is asked
- * (CVE-2023-25809).
+ * The container's view of its cgroup. A cgroup namespace of its own shows just that; without one,
+ * or without a cgroup, the file system shows what is the host's, so it is read-only then, whatever
+ * is asked (CVE-2023-25809).
  */
-static int new_cgroup_mount(const struct start *s, const struct mount_spec *m, int *ret_fd,
-			    struct berth_error *e)
+static bool sees_own_cgroup(const struct start *s)
+{
+	const struct namespace_spec *n = config_namespace(s->config, CLONE_NEWCGROUP);
+
+	return n && (n->path ? !s->cgroup_ns_is_host : s->has_cgroup);
+}
+
+static void make_readonly(struct mount_spec *m)
+{
+	m->attr_set |= MOUNT_ATTR_RDONLY;
+	m->attr_clear &= ~(uint64_t)MOUNT_ATTR_RDONLY;
+	m->rattr_clear &= ~(uint64_t)MOUNT_ATTR_RDONLY;
+}
+
+static int new_cgroup_mount(const struct mount_spec *m, int *ret_fd, struct berth_error *e)
 {
 	struct mount_spec cgroup2 = *m;
 
 	cgroup2.type = "cgroup2";
 	if (!m->source)
 		cgroup2.source = "cgroup2";
-	if (!config_namespace(s->config, CLONE_NEWCGROUP)) {
-		cgroup2.attr_set |= MOUNT_ATTR_RDONLY;
-		cgroup2.attr_clear &= ~(uint64_t)MOUNT_ATTR_RDONLY;
-	}
 	return mount_new(&cgroup2, ret_fd, e);
 }
 
@@ -201,24 +210,28 @@ static int open_mount(struct start *s, size_t i, const struct mount_spec *m, int
 	if (prepared)
 		return new_mapped_mount(m, s->sources[i], ret_fd, e);
 	if (is_cgroup(m))
-		return new_cgroup_mount(s, m, ret_fd, e);
+		return new_cgroup_mount(m, ret_fd, e);
 	return new_mount(s, m, ret_fd, e);
 }
 
-static int copy_up(int mount_fd, int target, struct berth_error *e)
+static int copy_up(const struct start *s, int mount_fd, int target, struct berth_error *e)
 {
 	autoclose int from = openat(target, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 
 	return from < 0 ? fail(e, errno, "read what is to be copied up")
-			: mount_copy_up(from, mount_fd, e);
+			: mount_copy_up(s->proc, from, mount_fd, e);
 }
 
-static int change_mount(const struct start *s, const struct mount_spec *m, struct berth_error *e)
+static int change_mount(const struct start *s, struct mount_spec *m, struct berth_error *e)
 {
 	autoclose int target = -1;
 	int r = open_in_root(s->root, m->destination, O_PATH, &target, e);
 
-	return r < 0 ? r : mount_change(target, m, e);
+	if (r < 0)
+		return r;
+	if (fd_has_magic(target, CGROUP2_SUPER_MAGIC) && !sees_own_cgroup(s))
+		make_readonly(m);
+	return mount_change(target, m, e);
 }
 
 /* 0, 1 or -errno. The root of a file system of its own is a directory. */
@@ -281,7 +294,7 @@ static int make_mount(struct start *s, size_t i, struct berth_error *e)
 
 	/* What was judged is the path without "..": where links of the image are in front of one,
 	 * it leads elsewhere. */
-	if (path_has_dotdot(m.destination)) {
+	if (path_has_dotdot(m.destination) || wants_plain_target(&m)) {
 		plain = path_normalize(m.destination);
 		if (!plain)
 			return fail(e, ENOMEM, "destination of a mount");
@@ -289,6 +302,8 @@ static int make_mount(struct start *s, size_t i, struct berth_error *e)
 	}
 	if (m.remount)
 		return change_mount(s, &m, e);
+	if (is_cgroup(&m) && !sees_own_cgroup(s))
+		make_readonly(&m);
 	/* The devices are still to be made in there. */
 	if (is_type(&m, "tmpfs") && (m.attr_set & MOUNT_ATTR_RDONLY) &&
 	    path_is_below("/dev", m.destination)) {
@@ -307,7 +322,7 @@ static int make_mount(struct start *s, size_t i, struct berth_error *e)
 	if (r == 0)
 		r = check_target(&m, target, e);
 	if (r == 0 && m.copy_up)
-		r = copy_up(mount, target, e);
+		r = copy_up(s, mount, target, e);
 	if (r == 0 && !is_complete(&m))
 		r = mount_apply(mount, &m, e);
 	return r < 0 ? r : mount_attach(mount, target, e);

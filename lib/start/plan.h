@@ -115,6 +115,8 @@ struct start {
 	char *unit; /* the systemd scope that the cgroup is, or NULL */
 	struct id_map_helpers id_helpers;
 	bool setgroups_denied;
+	bool cgroup_ns_is_host; /* the cgroup namespace that is joined is berth's own */
+	bool has_cgroup;        /* init: it was born into a cgroup of its own */
 	mode_t umask;   /* of berth's caller: the program's, unless the configuration has one */
 	uint64_t began; /* when the walk began, in microseconds; the debug log's rows count from
 			   there */

@@ -117,6 +117,9 @@ int open_joined(struct start *s, struct berth_error *e)
 		r = namespace_open(n->path, n->type, &s->joined[i], e);
 		if (r == 0)
 			r = check_written(s, n, s->joined[i], e);
+		if (r == 0 && n->type == CLONE_NEWCGROUP)
+			r = namespace_is_own(s->proc, s->joined[i], n->type, &s->cgroup_ns_is_host,
+					     e);
 		if (r < 0)
 			return r;
 	}

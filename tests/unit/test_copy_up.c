@@ -27,12 +27,14 @@ static int directory_fd(const char *path)
 
 static int copy(const char *options)
 {
+	int proc = open("/proc", O_PATH | O_DIRECTORY | O_CLOEXEC);
 	int from = directory_fd("from"), to, r;
 
 	make_directory("to");
 	ck_assert_int_eq(mount("to", below("to"), "tmpfs", 0, options), 0);
 	to = directory_fd("to");
-	r = mount_copy_up(from, to, &error);
+	r = mount_copy_up(proc, from, to, &error);
+	(void)close(proc);
 	(void)close(from);
 	(void)close(to);
 	return r;
