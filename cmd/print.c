@@ -51,16 +51,6 @@ void print_bold(FILE *f, const char *text)
 	(void)fprintf(f, "%s%s%s", style ? "\033[1m" : "", text, style ? "\033[0m" : "");
 }
 
-void print_plain(FILE *f, const char *text)
-{
-	for (const unsigned char *p = (const unsigned char *)text; *p; p++) {
-		if (*p < 0x20 || *p == 0x7f)
-			(void)fprintf(f, "\\x%02x", *p);
-		else
-			(void)putc(*p, f);
-	}
-}
-
 /* Bytes of the UTF-8 character (RFC 3629) at p, 0 where there is none. */
 static int utf8_length(const unsigned char *p)
 {
@@ -89,6 +79,27 @@ static int utf8_length(const unsigned char *p)
 	return 0;
 }
 
+/* The controls of ISO 6429 in either form: U+009B, too, begins what a terminal obeys. */
+static bool is_control(const unsigned char *p)
+{
+	return *p < 0x20 || *p == 0x7f || (*p == 0xc2 && p[1] < 0xa0);
+}
+
+void print_plain(FILE *f, const char *text)
+{
+	const unsigned char *p = (const unsigned char *)text;
+
+	while (*p) {
+		int length = is_control(p) ? 0 : utf8_length(p);
+
+		if (length == 0)
+			(void)fprintf(f, "\\x%02x", *p++);
+		else
+			(void)fwrite(p, 1, (size_t)length, f);
+		p += length;
+	}
+}
+
 void print_json(FILE *f, const char *text)
 {
 	const unsigned char *p = (const unsigned char *)text;
@@ -99,8 +110,8 @@ void print_json(FILE *f, const char *text)
 
 		if (length == 0)
 			(void)fputs("\\ufffd", f);
-		else if (*p < 0x20 || *p == 0x7f)
-			(void)fprintf(f, "\\u%04x", *p);
+		else if (is_control(p))
+			(void)fprintf(f, "\\u%04x", p[length - 1]);
 		else if (*p == '"' || *p == '\\')
 			(void)fprintf(f, "\\%c", *p);
 		else

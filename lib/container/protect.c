@@ -12,6 +12,8 @@
 #include "linux/procfs.h"
 #include "linux/self.h"
 
+static const struct id_maps no_maps;
+
 /* Before the program begins. Those that are executed in the container have the image's programs in
  * there; those of the host may bring something in. */
 static bool has_hooks(const struct berth_config *c)
@@ -32,15 +34,14 @@ static bool is_alone(const struct berth_config *c)
 	       getpid() != 1;
 }
 
-static int protect(char *const *arguments, const struct id_maps *uids, const struct id_maps *gids,
-		   struct berth_error *e)
+static int protect(char *const *arguments, const struct id_maps *uids, struct berth_error *e)
 {
 	autoclose int proc = -1;
 	bool exposed = false;
 	int r = procfs_open(&proc, e);
 
 	if (r == 0)
-		r = self_is_exposed(proc, uids, gids, &exposed, e);
+		r = self_is_exposed(proc, uids, &exposed, e);
 	if (r < 0 || !exposed)
 		return r;
 	if (arguments)
@@ -54,12 +55,12 @@ int protect_from_container(const struct berth_runtime *rt, const struct berth_co
 {
 	if (stays_alone && is_alone(c))
 		return 0;
-	return protect(rt->arguments, &c->lin->uids, &c->lin->gids, e);
+	/* Of a user namespace that is joined the configuration's maps may be untrue. */
+	return protect(rt->arguments,
+		       config_new_namespace(c, CLONE_NEWUSER) ? &c->lin->uids : &no_maps, e);
 }
 
 int berth_protect_self(char *const *argv, struct berth_error *e)
 {
-	static const struct id_maps none;
-
-	return protect(argv, &none, &none, e);
+	return protect(argv, &no_maps, e);
 }

@@ -64,8 +64,7 @@ static bool is_writable_for_nobody(int proc, int fd, const struct statx *st)
 	return (st->stx_attributes & STATX_ATTR_VERITY) || is_sealed(proc, fd);
 }
 
-int self_is_exposed(int proc, const struct id_maps *uids, const struct id_maps *gids,
-		    bool *ret_exposed, struct berth_error *e)
+int self_is_exposed(int proc, const struct id_maps *uids, bool *ret_exposed, struct berth_error *e)
 {
 	autoclose int fd = -1;
 	struct statx st;
@@ -80,11 +79,9 @@ int self_is_exposed(int proc, const struct id_maps *uids, const struct id_maps *
 		*ret_exposed = false;
 	else if (uids->n == 0)
 		*ret_exposed = true;
-	else
-		*ret_exposed =
-			idmap_to_container(uids, st.stx_uid, &id) ||
-			((st.stx_mode & S_IWGRP) && idmap_to_container(gids, st.stx_gid, &id)) ||
-			(st.stx_mode & S_IWOTH);
+	else /* the group's bit stands for what an ACL allows whomever, too */
+		*ret_exposed = idmap_to_container(uids, st.stx_uid, &id) ||
+			       (st.stx_mode & (S_IWGRP | S_IWOTH));
 	return 0;
 }
 

@@ -15,8 +15,8 @@
 
 /* Whether a process to which these ids are mapped could write to the file. Without any mapping:
  * whoever is root of the host, or ourselves. `proc` is from procfs_open(), here and below. */
-int self_is_exposed(int proc, const struct id_maps *uids, const struct id_maps *gids,
-		    bool *ret_exposed, struct berth_error *e) must_check;
+int self_is_exposed(int proc, const struct id_maps *uids, bool *ret_exposed,
+		    struct berth_error *e) must_check;
 
 /* Goes on from a read-only mount of the file. Where the kernel cannot exchange an executing file,
  * or the program is not static: executes the same program with these arguments from there, or,

@@ -6,6 +6,7 @@
  * Namespaces: all the host's.
  */
 #include <fcntl.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -72,34 +73,61 @@ int run_runtime_hooks(struct start *s, struct berth_error *e)
 	return r;
 }
 
-/* Into what is no file, like /dev/stdout: a file in its place would be the end of /dev/null for
- * everybody. */
-static int write_to_device(const char *path, const char *text, struct berth_error *e)
+/* Whether it is a stream like /dev/stdout or a fifo. Held, so that it stays what it is. */
+static int open_stream(const char *path)
 {
-	autoclose int fd = open(path, O_WRONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
-	int r = fd < 0 ? -errno : write_all(fd, text, strlen(text));
+	autoclose int fd = open(path, O_PATH | O_CLOEXEC);
+	struct stat st;
 
-	return r < 0 ? fail(e, -r, "write the pid file %s", path) : 0;
+	if (fd < 0 || fstat(fd, &st) < 0 || !(S_ISCHR(st.st_mode) || S_ISFIFO(st.st_mode)))
+		return -1;
+	return take_fd(&fd);
 }
 
-int write_pid_file(const char *path, pid_t pid, struct berth_error *e)
+static int write_to_stream(int proc, int stream, const char *text)
 {
-	autofree char *directory = strdup(path), *text = text_printf("%d", (int)pid);
+	autoclose int fd = -1;
+	char self[32];
+
+	(void)snprintf(self, sizeof(self), "self/fd/%d", stream);
+	fd = openat(proc, self, O_WRONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+	return fd < 0 ? -errno : write_all(fd, text, strlen(text));
+}
+
+/* Only a file is replaced: one in the place of /dev/null, or of the link /dev/stdout, would be the
+ * end of that for everybody. */
+static int replace_pid_file(const char *path, const char *text, struct berth_error *e)
+{
+	autofree char *directory = strdup(path);
 	char *slash = directory ? strrchr(directory, '/') : NULL;
+	const char *name = slash ? path + (slash - directory) + 1 : path;
 	autoclose int dir = -1;
 	struct stat st;
 
-	if (!directory || !text)
+	if (!directory)
 		return fail(e, ENOMEM, "pid file");
-	if (stat(path, &st) == 0 && !S_ISREG(st.st_mode))
-		return write_to_device(path, text, e);
 	if (slash)
 		slash[slash == directory] = '\0';
 	dir = open(slash ? directory : ".", O_PATH | O_DIRECTORY | O_CLOEXEC);
 	if (dir < 0)
 		return fail(e, errno, "open the directory of pid file %s", path);
-	return replace_file(dir, slash ? path + (strrchr(path, '/') - path) + 1 : path, text,
-			    strlen(text), 0644, e);
+	if (fstatat(dir, name, &st, AT_SYMLINK_NOFOLLOW) == 0 && !S_ISREG(st.st_mode))
+		return refuse(e, EEXIST, "pid file %s is there already, and is no file", path);
+	return replace_file(dir, name, text, strlen(text), 0644, e);
+}
+
+int write_pid_file(int proc, const char *path, pid_t pid, struct berth_error *e)
+{
+	autofree char *text = text_printf("%d", (int)pid);
+	autoclose int stream = open_stream(path);
+	int r;
+
+	if (!text)
+		return fail(e, ENOMEM, "pid file");
+	if (stream < 0)
+		return replace_pid_file(path, text, e);
+	r = write_to_stream(proc, stream, text);
+	return r < 0 ? fail(e, -r, "write the pid file %s", path) : 0;
 }
 
 int save_created(struct start *s, struct berth_error *e)
@@ -110,7 +138,7 @@ int save_created(struct start *s, struct berth_error *e)
 	s->lifecycle_begun = true;
 	s->record.creating = false;
 	r = save_state(s, e);
-	return r < 0 || !pid_file ? r : write_pid_file(pid_file, s->pid, e);
+	return r < 0 || !pid_file ? r : write_pid_file(s->proc, pid_file, s->pid, e);
 }
 
 int send_last_word(struct start *s, struct berth_error *e)

@@ -10,6 +10,7 @@
  * what belongs to the host is closed.
  */
 #include <fcntl.h>
+#include <poll.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdio.h>
@@ -84,11 +85,15 @@ int open_container_cgroup(struct start *s, struct berth_error *e)
  * not lead there. */
 int open_container_root(struct start *s, struct berth_error *e)
 {
+	struct pollfd ended = { .fd = s->request->target, .events = POLLIN };
 	char path[32];
 
 	(void)snprintf(path, sizeof(path), "%u/root", (unsigned int)s->record.pid);
 	s->root = openat(s->proc, path, O_PATH | O_DIRECTORY | O_CLOEXEC);
-	return s->root < 0 ? fail(e, errno, "open the container's root directory") : 0;
+	if (s->root < 0)
+		return fail(e, errno, "open the container's root directory");
+	/* If it lives now, the pid was its own then. */
+	return poll(&ended, 1, 0) > 0 ? refuse(e, ESRCH, "the container's process has ended") : 0;
 }
 
 int enter_pid_namespace(struct start *s, struct berth_error *e)
@@ -113,5 +118,5 @@ int join_container(struct start *s, struct berth_error *e)
 
 int write_exec_pid(struct start *s, struct berth_error *e)
 {
-	return write_pid_file(s->request->create->pid_file, s->pid, e);
+	return write_pid_file(s->proc, s->request->create->pid_file, s->pid, e);
 }

@@ -56,14 +56,19 @@ static int listen_at(int dir, int *ret_fd, struct berth_error *e)
 {
 	struct sockaddr_un address = { .sun_family = AF_UNIX };
 	autoclose int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	mode_t mask;
+	int r;
 
 	(void)snprintf(address.sun_path, sizeof(address.sun_path), "/proc/self/fd/%d/" NOTIFY_NAME,
 		       dir);
 	if (unlinkat(dir, NOTIFY_NAME, 0) < 0 && errno != ENOENT)
 		return fail(e, errno, "remove %s", NOTIFY_NAME);
-	if (fd < 0 || bind(fd, (struct sockaddr *)&address, sizeof(address)) < 0 ||
-	    fchmodat(dir, NOTIFY_NAME, 0777, 0) < 0)
-		return fail(e, errno, "make socket %s", NOTIFY_NAME);
+	/* Open to all by birth: chmod(2) would follow what somebody has put in its place. */
+	mask = umask(0);
+	r = fd < 0 || bind(fd, (struct sockaddr *)&address, sizeof(address)) < 0 ? -errno : 0;
+	(void)umask(mask);
+	if (r < 0)
+		return fail(e, -r, "make socket %s", NOTIFY_NAME);
 	*ret_fd = take_fd(&fd);
 	return 0;
 }

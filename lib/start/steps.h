@@ -88,7 +88,7 @@ int set_oom_score(struct start *s, struct berth_error *e);
 int write_id_maps(struct start *s, struct berth_error *e);
 int hand_on_terminal(struct start *s, struct berth_error *e);
 int run_runtime_hooks(struct start *s, struct berth_error *e);
-int write_pid_file(const char *path, pid_t pid, struct berth_error *e);
+int write_pid_file(int proc, const char *path, pid_t pid, struct berth_error *e);
 int save_created(struct start *s, struct berth_error *e);
 int send_last_word(struct start *s, struct berth_error *e);
 int await_execution(struct start *s, struct berth_error *e);

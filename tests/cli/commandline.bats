@@ -35,7 +35,14 @@ fails_with()
 	grep -qE '^[0-9]+$' "$T/read"
 	run rt run --bundle "$BUNDLE" --pid-file "$T" "$ID"
 	[ "$status" = 1 ]
-	has 'pid file .*: [iI]s a directory'
+	has 'pid file .* is no file'
+	nothing_left
+	# as /dev/stdout is one, where standard output is a file
+	ln -s "$T/read" "$T/link"
+	run rt run --bundle "$BUNDLE" --pid-file "$T/link" "$ID"
+	[ "$status" = 1 ]
+	has 'pid file .* is no file'
+	[ -L "$T/link" ]
 	nothing_left
 }
 
