@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * berth check: all that is wrong with a configuration, in one go. Findings go to stderr as they
- * are, so that editors can follow them.
+ * berth check: prints every error of a configuration at once. Findings go to stderr in the form
+ * FILE:LINE:COLUMN, which editors can follow.
  */
 #include <berth/config.h>
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What a command is. Adding one: a file with its options, its texts and its run function in one
+ * What a command is. To add one: a file with its options, its texts and its run function in one
  * `struct command`, a line in meson.build, a line below, and a line in main.c's table. Help,
  * completions and the manual page follow.
  */

@@ -2,8 +2,7 @@
 /*
  * berth completion bash|zsh|fish: the shells' completions, printed from the tables. "berth
  * completion man" fills the option and command lists into the template of the manual page, "berth
- * completion man COMMAND" prints that of a command (manual.c). The build runs these; a program that
- * was installed without them can as well.
+ * completion man COMMAND" prints that of a command (manual.c). The build runs these.
  */
 #include <errno.h>
 #include <string.h>

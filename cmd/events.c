@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * berth events: lines of JSON, each written out at once, for whoever reads them from a pipe.
+ * berth events: lines of JSON. Each is flushed at once, for readers of a pipe.
  */
 #include <errno.h>
 #include <limits.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * berth exec. Ids are numbers, strictly: a name, a sign or a number that would wrap must never
- * become somebody else (CVE-2026-30892).
+ * berth exec. User and group ids are plain numbers: a name, a sign or a number that wraps must
+ * never become another user (CVE-2026-30892).
  */
 #include <errno.h>
 #include <stdlib.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Findings of a configuration: for people a line each, for engines one record.
+ * Prints the findings of a configuration: one line each for people, one log record for engines.
  */
 #include <stdlib.h>
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Telling what was found in a configuration.
+ * Reporting the findings of a configuration.
  */
 #ifndef CMD_FINDINGS_H
 #define CMD_FINDINGS_H

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * berth, the program: global options, the table of commands, and how an error is told. The caller
- * (a person, or an engine such as podman or containerd) is trusted as far as its own privilege
- * goes; the environment and the open files it passes are its own.
+ * berth, the program: global options, the table of commands, and how errors are reported. The
+ * caller (a person, or an engine such as podman or containerd) is trusted as far as its own
+ * privilege goes; the environment and the open files it passes are its own.
  *
- * Exit status: 0; 1 for an error of berth itself, 255 where it is `exec` that fails, as with runc;
- * and for `run` and `exec` whatever the container's process ended with.
+ * Exit status: 0 on success; 1 for an error of berth itself, or 255 in `exec`, as with runc; for
+ * `run` and `exec`, the status of the container's process.
  */
 #include <errno.h>
 #include <fcntl.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * berth plan: what create and start would do with a bundle, without doing it. The steps come from
- * the very table that they walk.
+ * the table that these commands walk.
  */
 #include <stdio.h>
 #include <string.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Output. What is printed may hold names that somebody else chose (ids, paths, property names of a
- * bundle), so nothing but text ever reaches the terminal.
+ * bundle), so control characters never reach the terminal.
  */
 #include <errno.h>
 #include <stdarg.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What the commands say and how: errors, JSON, a little emphasis on a terminal.
+ * How the commands print: errors, JSON, bold text on a terminal.
  */
 #ifndef CMD_PRINT_H
 #define CMD_PRINT_H

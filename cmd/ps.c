@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * berth ps: the pids of a container, or the lines of the host's ps(1) that are about them. ps is
- * the host's own program, found by $PATH; its options are the caller's, so the column of the pid is
- * looked for in its first line.
+ * berth ps: the pids of a container, or the lines of the host's ps(1) for these pids. ps is a
+ * program of the host, found by $PATH. Its options are the caller's, so the PID column is found by
+ * the heading.
  */
 #include <errno.h>
 #include <fcntl.h>

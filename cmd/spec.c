@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * berth spec: writes a config.json to begin with. An existing file is never touched, and a
- * half-written one does not stay.
+ * berth spec: writes a config.json to start from. It never touches an existing file and never
+ * leaves a half-written one.
  */
 #include <errno.h>
 #include <fcntl.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * berth update: options are another way to write the JSON that --resources reads, so one set of
- * rules judges both.
+ * berth update: the options are turned into the JSON that --resources reads, so that the same rules
+ * check both.
  */
 #include <ctype.h>
 #include <errno.h>

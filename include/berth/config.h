@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Reading and checking a bundle's configuration (OCI runtime-spec 1.3.0, config.md and
- * config-linux.md). Nothing on the system is changed. These functions are thread-safe.
+ * config-linux.md). Nothing on the system is changed. These functions are
+ * thread-safe, except berth_spec_json().
  */
 #ifndef BERTH_CONFIG_H
 #define BERTH_CONFIG_H

@@ -73,7 +73,7 @@ struct berth_create {
 
 /*
  * Makes the container, and leaves its first process waiting for berth_start() (runtime.md,
- * "Create"). That process is a child of the caller's, who has to reap it, or of its subreaper.
+ * "Create"). That process is a child of the calling process, which has to reap it.
  *
  * -EEXIST: the id is in use. -EINVAL: the configuration has errors (see berth_runtime.report), or
  * the options do not suit it. Otherwise the errno of the step that failed; the message begins with

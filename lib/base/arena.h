@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Memory that is freed all at once. A decoded configuration and everything it points to live in one
- * arena, so nobody asks who owns a string of it. Blocks come from malloc and grow; what is handed
- * out is zeroed and aligned for any type. Running out of memory returns NULL.
+ * arena, so no string of it has an owner of its own. Blocks come from malloc and grow; what is
+ * handed out is zeroed and aligned for any type. Running out of memory returns NULL.
  */
 #ifndef BASE_ARENA_H
 #define BASE_ARENA_H

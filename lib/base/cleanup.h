@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Ownership. A variable declared with one of these releases what it holds when it goes out of
- * scope; handing the thing on is said with take_fd() or TAKE(). There is no goto in berth because
- * of this file.
+ * scope. take_fd() and TAKE() pass the ownership on. This is why berth has no goto.
  *
  *	autoclose int fd = open(...);
  *	autofree char *text = NULL;

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Runs helpers and hooks to their end. They are trusted, but not to be quick, quiet or tidy: each
- * has its own process group, a bounded time, nothing of ours but what it is given. Also used within
- * a container's first process, where there may be no /proc and no /dev that could be trusted, so
- * nothing is looked up by path.
+ * Runs helper programs and hooks and waits for their end. They are trusted, but may be slow, noisy
+ * or untidy. So each has its own process group and a time limit, and inherits nothing that it is
+ * not given. Init uses this too, where /proc and /dev are missing or untrusted, so nothing is
+ * looked up by path.
  *
  * child:  berth's own namespaces, or the container's where its first process calls this; same
  * credentials, unless `prepare` gives it others

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Whole files, and account of file descriptors. The files may be anybody's: sizes are bounded,
- * types checked by the caller.
+ * Reading and writing whole files, and keeping track of file descriptors. The files may be hostile:
+ * sizes are bounded here, and the caller checks types.
  */
 #include <fcntl.h>
 #include <limits.h>

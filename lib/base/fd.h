@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Reading, writing and keeping account of file descriptors.
+ * Reading and writing whole files, and keeping track of file descriptors.
  */
 #ifndef BASE_FD_H
 #define BASE_FD_H

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Writes JSON. Values may be anybody's bytes: what comes out is well-formed all the same.
+ * Writes JSON. Values may be arbitrary bytes; the output is well-formed all the same.
  */
 #include <inttypes.h>
 #include <math.h>

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Writes JSON (RFC 8259). Commas, escapes and indentation are the writer's business; the caller
- * says what opens, what closes and what stands where. `key` is NULL within an array and for the
+ * Writes JSON (RFC 8259). The writer takes care of commas, escapes and indentation; the caller
+ * opens and closes objects and arrays and adds values. `key` is NULL within an array and for the
  * outermost value. Bytes that are not valid UTF-8 come out as U+FFFD. Running out of memory is
- * remembered and told once, by json_finish().
+ * remembered, and json_finish() reports it.
  */
 #ifndef BASE_JSON_WRITER_H
 #define BASE_JSON_WRITER_H

@@ -2,8 +2,8 @@
 /*
  * Writes records. Their text may hold names that an attacker chose: no byte of it can begin a new
  * line, move a terminal's cursor or end a JSON string. Used after clone(2) and with a container's
- * files in view: nothing here allocates or opens anything, which is why the time is made without
- * gmtime(3) (that reads /etc/localtime).
+ * files in view: nothing here allocates or opens anything. That is why gmtime(3) is not used: it
+ * reads /etc/localtime.
  */
 #include <errno.h>
 #include <stdarg.h>

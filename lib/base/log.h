@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Where warnings and debug messages go. The library never prints an error: those it returns. Set up
- * once by the program (include/berth/log.h has the installed part); the default is nowhere. Works
- * after clone(2): one write(2) a record, no allocation. Text in a record is escaped, so a hostile
- * name cannot forge a line.
+ * Where warnings and debug messages go. The library never prints errors; it returns them. The
+ * program sets the log up once (include/berth/log.h is the installed part); by default there is
+ * none. Works after clone(2): one write(2) per record, no allocation. Text in a record is escaped,
+ * so a hostile name cannot forge a line.
  */
 #ifndef BASE_LOG_H
 #define BASE_LOG_H

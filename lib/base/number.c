@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Strict numbers. What they are read from is not trusted.
+ * Strict parsing of numbers from untrusted text.
  */
 #include <limits.h>
 #include <stdbool.h>

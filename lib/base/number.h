@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The one parser for numbers that people or files give in text: command lines, pid files, /proc.
+ * The one parser for numbers in text: command lines, pid files, /proc.
  * Decimal digits and nothing else (a leading '-' where the type is signed): no spaces, no '+', no
  * hex, no empty string, no wrapping. Leading zeros are accepted ("007" is 7). Returns 0, -EINVAL
  * (not a number) or -ERANGE (does not fit); *ret is untouched on failure.

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Reaching files below a directory whose content is hostile and may change at any moment. Links are
- * followed by the kernel alone, within the root; what berth makes itself is made by a single name
- * in a directory that it holds open.
+ * Reaching files below a directory whose content is hostile and may change at any moment. Only the
+ * kernel follows links, and only within the root. What berth makes, it makes by a single name in a
+ * directory that it holds open.
  */
 #include <fcntl.h>
 #include <limits.h>

@@ -10,8 +10,8 @@
  * | RESOLVE_NO_SYMLINKS). For procfs, sysfs, cgroup and state directories, where a link or a mount
  * in the way is an attack.
  *
- * All fds are O_CLOEXEC. openat2 that fails with EAGAIN (a rename raced with "..") is tried again,
- * with a bound.
+ * All fds are O_CLOEXEC. When openat2 fails with EAGAIN (a rename raced with ".."), it is repeated
+ * a limited number of times.
  */
 #ifndef BASE_PATH_H
 #define BASE_PATH_H

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Processes: born, waited for, signalled. A pid may be reused as soon as nobody holds the process;
- * what berth keeps is a pidfd or a pid with its start time.
+ * Making, awaiting and signalling processes. A pid may be reused as soon as the process has been
+ * reaped, so berth keeps a pidfd, or a pid together with its start time.
  */
 #include <fcntl.h>
 #include <inttypes.h>

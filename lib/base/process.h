@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Processes: making them with clone3(2), waiting for them by pidfd, telling whether a pid still is
- * the process one knew.
+ * Processes: making them with clone3(2), waiting for them by pidfd, checking whether a pid is still
+ * the same process.
  */
 #ifndef BASE_PROCESS_H
 #define BASE_PROCESS_H

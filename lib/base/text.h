@@ -4,7 +4,7 @@
  *
  * A word table is the one place where the words of a specification meet the values of the kernel.
  * The same table decodes, lists what is supported (berth features), prints (berth state) and finds
- * the near miss for an error.
+ * the nearest word for "did you mean".
  */
 #ifndef BASE_TEXT_H
 #define BASE_TEXT_H

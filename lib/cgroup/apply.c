@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Settings into files, and what of the files the arithmetic needs. The kernel is the judge of
- * values; here its answers are put into words.
+ * Writes the settings to the files of a cgroup, and reads back what the arithmetic needs. The
+ * kernel decides which values are valid; this file explains its refusals.
  */
 #include "cgroup/apply.h"
 

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Enabling controllers for a cgroup, which is done in the cgroup.subtree_control of each cgroup
- * above it, and only where it is not yet. What a limit needs has to be had; what statistics come
- * from is only wanted: nothing is moved out of its way, and nothing fails for want of it.
+ * Enables controllers for a cgroup, in the cgroup.subtree_control of each cgroup above it, where
+ * they are not enabled yet. The controllers of limits are required. Those of statistics are
+ * optional: no process is moved for them, and nothing fails without them.
  *
- * A cgroup other than the root can hand controllers down only while no process is in it ("no
- * internal processes", cgroups(7)). Where that cgroup was delegated to us, or nobody but us is in
- * it, the processes are moved to a leaf beside the container; this is the one place where berth
- * moves processes. Elsewhere that is not ours to do, and the error says what to.
+ * A cgroup other than the root can pass controllers on only while it contains no process ("no
+ * internal processes", cgroups(7)). If the cgroup was delegated to berth's caller, or contains only
+ * berth, its processes are moved to a leaf beside the container. This is the only place where berth
+ * moves processes. Otherwise the error says what to do.
  */
 #include <fcntl.h>
 #include <stdio.h>

@@ -4,9 +4,9 @@
  * device node by a process of the cgroup, with the device's type and numbers and what is asked for;
  * 1 allows, 0 is EPERM.
  *
- * It goes through the rules in order with the set of accesses that are allowed so far in a
- * register, into which a matching rule puts its accesses, or takes them out; in the end what is
- * asked for has to be in the set. So "c 1:3 r" and "c 1:3 w" together allow "rw", which comparing
+ * It goes through the rules in order, and keeps the set of accesses that are allowed so far in a
+ * register. A matching rule adds its accesses to the set or removes them. In the end, the requested
+ * access has to be in the set. So "c 1:3 r" and "c 1:3 w" together allow "rw", which comparing
  * whole sets would deny.
  *
  * There is no jump in it: a rule's match is computed, 1 or 0, and multiplied by its accesses. The

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Loading the device program and attaching it to the cgroup. It belongs to the cgroup from then on
- * and goes with it: no link, no pin, nothing to clean up.
+ * Loading the device program and attaching it to the cgroup. From then on it belongs to the cgroup
+ * and disappears with it: there is no link or pin to clean up.
  *
  * It is attached with BPF_F_ALLOW_MULTI, beside what systemd or a cgroup above may have attached;
  * an access is allowed only if all of them allow it. On an update berth's own program, known by its

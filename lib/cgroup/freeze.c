@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Pause and resume: cgroup.freeze, and the wait until cgroup.events says that it has come true.
+ * Pause and resume: write cgroup.freeze, and wait until cgroup.events confirms it.
  */
 #include <limits.h>
 #include <stdio.h>

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * From linux.resources, which has version 1's words and units, to the files of version 2. Zero in a
- * number that version 1 could not be given as zero (a memory limit, shares, quota, period, weight)
- * counts as not given: engines write it so.
+ * Translates linux.resources, which has the words and units of cgroup v1, to the files of cgroup
+ * v2. Zero counts as "not given" where it was no valid value in v1 (memory limit, shares, quota,
+ * period, weight), because engines write it that way.
  */
 #include "cgroup/limits.h"
 

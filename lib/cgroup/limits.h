@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * linux.resources as a list of writes to files of the cgroup. Working the list out touches nothing;
- * so all arithmetic is here, and tested without a cgroup. docs/cgroups.md has the same as a table.
- * Private to lib/cgroup.
+ * linux.resources as a list of writes to files of the cgroup. Making the list touches nothing, so
+ * all arithmetic is here and is tested without a cgroup. docs/cgroups.md shows the translation as a
+ * table. Private to lib/cgroup.
  */
 #ifndef CGROUP_LIMITS_H
 #define CGROUP_LIMITS_H

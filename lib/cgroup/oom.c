@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Whether and why the OOM killer came.
+ * Whether the OOM killer ended processes of a container, and why.
  */
 #include <fcntl.h>
 #include <poll.h>

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The marks. Trust: whoever may write a cgroup's directory may set and remove its marks (user.*
- * attributes of cgroupfs, Linux 5.7), and could kill what is in it and remove it, too; so a forged
- * mark gives nobody anything.
+ * The marks. Trust: whoever may write to a cgroup's directory may set and remove its marks (user.*
+ * attributes of cgroupfs, Linux 5.7). But they could as well kill its processes and remove it, so a
+ * forged mark gains them nothing.
  */
 #include "cgroup/owner.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Whose a cgroup is. Berth marks what it makes, by extended attributes of the directory: a mark
- * comes and goes with the cgroup, so that it is never out of date, as a record elsewhere would be
+ * Which cgroups are berth's. berth marks what it makes with extended attributes of the directory. A
+ * mark comes and goes with the cgroup, so it is never out of date, as a record elsewhere could be
  * after a crash. Private to lib/cgroup.
  */
 #ifndef CGROUP_OWNER_H

@@ -3,7 +3,7 @@
  * Where a container's cgroup goes: linux.cgroupsPath, or berth-ID without one. An absolute path
  * begins at the mount point. A relative one, and berth-ID, begin there for root; without privilege,
  * at the caller's own cgroup, as far as that is delegated. The path comes from the configuration:
- * it may not climb (".."), and it is compared by components.
+ * it must not contain "..", and it is compared by component.
  *
  * berth-ID has no parent of its own on purpose: making one, enabling controllers in it and removing
  * it again would cost more than the container's cgroup itself.

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * From linux.cgroupsPath to a path in the tree. The part that touches nothing and can be tested by
+ * Translates linux.cgroupsPath to a path in the tree. This touches nothing and can be tested by
  * itself. Private to lib/cgroup.
  */
 #ifndef CGROUP_PLACE_H

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The processes of a cgroup: list, signal, kill, and the removal of the cgroup. The container may
- * be hostile: it forks without end, freezes what was delegated to it, nests cgroups deeper than
- * paths are long. So killing is the kernel's cgroup.kill (5.14), which leaves no gap for a fork and
- * reaches frozen processes, and the tree is taken down by fds alone, with memory and fds that do
- * not grow with its depth.
+ * be hostile: it may fork endlessly, freeze what was delegated to it, or nest cgroups deeper than a
+ * path can be. So berth kills with cgroup.kill (Linux 5.14), which leaves no gap for a fork and
+ * reaches frozen processes. It removes the tree by fds alone, and needs no more memory or fds for a
+ * deeper tree.
  */
 #include "cgroup/processes.h"
 

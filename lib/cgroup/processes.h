@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What lives in a cgroup, for messages. Private to lib/cgroup.
+ * The processes of a cgroup, described for messages. Private to lib/cgroup.
  */
 #ifndef CGROUP_PROCESSES_H
 #define CGROUP_PROCESSES_H

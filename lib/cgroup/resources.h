@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Resource limits as the specification has them (config-linux.md, "Control groups"), and `berth
- * update` changes them. Plain data.
+ * Resource limits as the specification defines them (config-linux.md, "Control groups") and as
+ * `berth update` changes them. Plain data.
  */
 #ifndef CGROUP_RESOURCES_H
 #define CGROUP_RESOURCES_H

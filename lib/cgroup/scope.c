@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A container's cgroup as a transient scope of systemd. systemd makes the cgroup and owns it; what
- * it knows as properties of the unit it is told, or it would put its own values back at its next
- * change; then everything is written to the tree as well, which has the exact values and what
- * systemd has no property for.
+ * A container's cgroup as a transient scope of systemd. systemd makes the cgroup and owns it. What
+ * systemd knows as a property of the unit is passed to it, because it would otherwise restore its
+ * own values at its next change. Then everything is written to the tree too, which takes the exact
+ * values, and those that systemd has no property for.
  *
- * systemd makes no scope without a process in it, and removes one that is empty. So a placeholder
- * waits in there until the container's first process has been born into it (CLONE_INTO_CGROUP):
- * nothing of the container is ever moved.
+ * systemd makes no scope without a process, and removes one that is empty. So a placeholder process
+ * waits in it until the container's first process has been born there (CLONE_INTO_CGROUP). No
+ * process of the container is ever moved.
  */
 #include <fcntl.h>
 #include <inttypes.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Reading the statistics of a cgroup. A file that is not there belongs to a controller or a kernel
- * that is not there, and is passed over; nothing else is.
+ * Reads the statistics of a cgroup. A missing file means that the controller is not enabled, or the
+ * kernel is older; it is skipped. Any other failure is an error.
  */
 #include "cgroup/stats.h"
 

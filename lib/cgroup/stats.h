@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What a cgroup uses, has used and waited for: the numbers of `berth events --stats`, and why a
- * container died. Units are the kernel's (bytes, microseconds); a controller that the cgroup does
- * not have leaves its part with `present` false.
+ * Statistics of a cgroup: the numbers of `berth events --stats`, and why a container died. Units
+ * are the kernel's (bytes, microseconds); a controller that the cgroup does not have leaves its
+ * part with `present` false.
  */
 #ifndef CGROUP_STATS_H
 #define CGROUP_STATS_H

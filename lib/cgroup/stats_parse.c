@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The forms that the kernel writes statistics in: flat keyed ("key value"), nested keyed ("8:0
- * rbytes=1 wbytes=2") and PSI. Keys that are not known are passed over, as newer kernels add some.
+ * Parsers for the formats of the kernel's statistics: flat keyed ("key value"), nested keyed ("8:0
+ * rbytes=1 wbytes=2") and PSI. Unknown keys are skipped, since newer kernels add some.
  */
 #include <inttypes.h>
 #include <stdio.h>

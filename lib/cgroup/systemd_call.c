@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The static program does not pay for libsystemd: what has to be said to systemd is said by a
- * helper, started for one call. Trust: the helper is ours, from where berth is installed; the
- * environment, which names the bus, is our caller's, who could reach that bus alone as well. Its
- * answer is taken as data.
+ * The static program is not linked with libsystemd. A helper program, started for one call, talks
+ * to systemd. Trust: the helper is installed with berth. The environment, which names the bus, is
+ * the caller's, who could reach that bus without berth as well. The answer is treated as data.
  */
 #include "cgroup/systemd_call.h"
 

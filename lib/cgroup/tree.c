@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Finding the v2 tree and reading its interface files. Trusts /proc/self/mountinfo only as a hint:
- * what is opened is proved to be cgroup2 by fstatfs(2), and everything below is reached by
+ * Finding the v2 tree and reading its interface files. /proc/self/mountinfo is only a hint:
+ * fstatfs(2) verifies that what is opened is cgroup2, and everything below is reached by
  * open_beneath().
  */
 #include "cgroup/tree.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The v2 tree itself: where it is mounted, how a cgroup in it is reached, how small interface files
- * are read and waited for. Private to lib/cgroup.
+ * The v2 tree: finding it, opening cgroups in it, and reading and awaiting its interface files.
+ * Private to lib/cgroup.
  */
 #ifndef CGROUP_TREE_H
 #define CGROUP_TREE_H

@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Names and properties of a container's scope. The properties are made from the same list of writes
- * that is made to the tree, so there is one arithmetic, and `unified` is covered as well. Trust:
- * the path and the limits come from the configuration. A name reaches systemd with all but the
- * characters of unit names escaped; values are numbers and lists that are taken apart and written
- * anew here.
+ * Names and properties of a container's scope. The properties are made from the list of writes to
+ * the tree, so the arithmetic exists once, and `unified` is covered too. Trust: the path and the
+ * limits come from the configuration. In names, every character that unit names do not allow is
+ * escaped; values are numbers and lists that are parsed and written anew here.
  */
 #include "cgroup/unit.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A container's systemd unit, as far as it is a matter of words: its name, its slice, its
- * properties. Asks nobody, so all of it is tested without systemd. Private to lib/cgroup.
+ * The text of a container's systemd unit: its name, its slice, its properties. Nothing here talks
+ * to systemd, so all of it is tested without it. Private to lib/cgroup.
  *
  * Properties are lines of text, "NAME TYPE VALUE", the type as D-Bus has it; the helper program
  * (systemd/main.c) makes them into a message.

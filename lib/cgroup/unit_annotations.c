@@ -3,8 +3,9 @@
  * Annotations org.systemd.property.NAME: properties of the container's scope that the
  * configuration's author asks for, in GVariant's text format, as other runtimes take them. Trust:
  * annotations come through engines from whoever may label a container (CVE-2022-0811 and its kin).
- * So only these properties are let through; none of them runs a program, starts another unit (as
- * Wants= would: poweroff.target is one), touches a file or loosens a limit. Each has its one type.
+ * So only the properties listed here are accepted; none of them runs a program, starts another unit
+ * (as Wants= would: poweroff.target is one), touches a file or loosens a limit. Each has its one
+ * type.
  */
 #include <ctype.h>
 #include <inttypes.h>
