@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * checkpoint: CRIU writes the container's processes to images. It has to be told what is not the
- * container's own: mounts that come from outside, and standard streams. Trust: the container's
- * processes go on until CRIU has stopped them, so what is read from /proc beforehand is checked by
- * CRIU itself, and a container that plays tricks spoils its own images.
+ * checkpoint: criu saves the container's processes to images. berth tells it what is not the
+ * container's own: mounts from outside, and the standard streams. Trust: the processes run until
+ * criu has stopped them, so they may change what berth reads from /proc. criu checks that itself; a
+ * container that plays tricks spoils its own images.
  */
 #include <fcntl.h>
 #include <inttypes.h>

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * create, start and run: the plan (lib/start/plan.c) is set up and walked; this file is what stands
- * around it.
+ * create, start and run: set up the plan (lib/start/plan.c), walk it, and clean up.
  */
 #include <fcntl.h>
 #include <limits.h>

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * events: what a container uses, and when the OOM killer comes, as lines of JSON. The names, and
- * times in nanoseconds, are those of `runc events`, which engines read; what cgroup v2 has no
- * number for is left out. Takes no lock: it may run for as long as the container.
+ * events: statistics and OOM kills of a container, as lines of JSON. Names and units (nanoseconds)
+ * are those of `runc events`, which engines read. What cgroup v2 does not count is left out. Takes
+ * no lock: it may run for as long as the container.
  */
 #include <string.h>
 #include <time.h>

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * exec: one more process in a container that lives. Its description is the container's own process
- * object, or one from a file, with what the command line adds; everything else, seccomp profile and
- * namespaces above all, is the container's as it was created. Trust: the caller's words are checked
- * by the same rules as a config.json.
+ * exec: one more process in a running container. It is described by the container's own process
+ * object, or by one from a file, plus what the command line adds. Everything else, above all
+ * seccomp profile and namespaces, is as the container was created. Trust: what the caller gives is
+ * checked by the same rules as a config.json.
  */
 #include <fcntl.h>
 #include <sched.h>

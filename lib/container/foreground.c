@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * `run` in the foreground: while the container's process lives, signals that reach berth are passed
- * on to it, and if it has a terminal, bytes are carried between that and ours. One poll(2) loop
- * over four fds: signals, the process, the two sides' input. Nothing is read before there is room
- * to put it, so neither side can be lost or held up by the other. Trust: what comes from the
- * terminal is bytes.
+ * `run` and `exec` in the foreground: while the container's process lives, berth passes signals on
+ * to it, and copies bytes between its terminal, if it has one, and berth's own. One poll(2) loop
+ * does this. It reads only when the last bytes have been written, so nothing is lost, and neither
+ * direction blocks the other. Trust: what comes from the terminal is just bytes.
  */
 #include <fcntl.h>
 #include <poll.h>

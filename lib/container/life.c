@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Where a container stands in its life, and how it ends. Trust: state.json is ours; whether a pid
- * still is the process we knew is proved by its start time, and from then on a pidfd stands for it,
- * so that a reused pid is never signalled.
+ * The status of a container, and how it ends. Trust: state.json is berth's own. The start time
+ * proves that a pid is still the same process; from then on berth uses a pidfd, so that a reused
+ * pid is never signalled.
  */
 #include <fcntl.h>
 #include <inttypes.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What the commands of a container's life share.
+ * What create, start, kill, delete and the others share.
  */
 #ifndef CONTAINER_LIFE_H
 #define CONTAINER_LIFE_H

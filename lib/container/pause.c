@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * pause and resume: the container's cgroup is frozen. No record is kept of it, the kernel has one;
- * so whoever thaws the cgroup by hand has resumed the container.
+ * pause and resume: freeze and thaw the container's cgroup. Only the kernel keeps the status, so
+ * thawing the cgroup by hand resumes the container.
  */
 #include "base/cleanup.h"
 #include "container/life.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What one may ask of containers without changing them: state, list, and the plan of one that does
- * not exist yet. Takes no locks.
+ * Questions that change nothing: state, list, and the plan of a container that does not exist yet.
+ * Takes no locks.
  */
 #include <dirent.h>
 #include <fcntl.h>

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The state directory. Trust: its root is checked to be ours, a real directory and closed to
- * others; everything below is reached from its fd without following links, so that another user can
- * neither plant files nor redirect us. What is read from it is parsed as strictly as any input.
+ * The state directory. Trust: its root is checked to be a real directory, owned by berth's user and
+ * closed to others. Everything below is reached from its fd without following links, so that
+ * another user can neither plant files nor redirect berth. Its files are parsed as strictly as any
+ * input.
  */
 #include <dirent.h>
 #include <fcntl.h>

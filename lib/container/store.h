@@ -2,7 +2,7 @@
 /*
  * The state directory: ROOT/ID/{state.json, config.json, start}.
  *
- *	state.json   what berth keeps of the container (oci/state.h); replaced atomically
+ *	state.json   what berth has to remember (oci/state.h); replaced atomically
  *	config.json  the configuration as it was when the container was made; later edits of the
  *	             bundle's change nothing
  *	start        the socket where init waits for `start`; gone once the container has been

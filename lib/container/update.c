@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * update: new limits for a container that lives. What holds is in the cgroup and nowhere else: a
- * copy of our own could only become wrong, and nothing that comes after `create` reads the
- * configuration's resources. Trust: the caller's words go through the rules of linux.resources.
+ * update: new limits for a running container. Only the cgroup has the current limits: a copy could
+ * become wrong, and nothing after `create` reads the resources of the configuration. Trust: what
+ * the caller gives is checked by the rules of linux.resources.
  */
 #include <string.h>
 

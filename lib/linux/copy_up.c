@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * tmpcopyup: what the image has in a directory, copied into the new tmpfs that is to lie over it.
- * The source is hostile and may change meanwhile: no link is followed, no other mount entered,
- * every file is looked at through the fd it is then read from, and depth and sizes are bounded by
- * what was seen, the whole by the size of the tmpfs. The destination is detached, so nobody else
+ * tmpcopyup: copies the content of an image's directory into the new tmpfs that will cover it. The
+ * source is hostile and may change meanwhile: no link is followed, no other mount is entered, and
+ * every file is checked through the fd from which it is read. Depth is bounded, a file by the size
+ * that it had, and the whole by the size of the tmpfs. The destination is detached, so nobody else
  * reaches it.
  */
 #include "linux/mounts.h"

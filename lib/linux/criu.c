@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Running CRIU. It is a program of the host and found by the caller's $PATH, as any other that the
- * caller runs; it gets no environment but that. What it has to say of a failure is in its log.
+ * Runs criu, a program of the host that is found by the caller's $PATH. $PATH is also its only
+ * environment. When it fails, the reason is in its log.
  */
 #include <fcntl.h>
 #include <limits.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * CRIU (criu(8)), the program that writes processes to images and makes them again. Used by its
- * command line.
+ * criu(8), the program that saves processes to images and restores them. berth uses its command
+ * line.
  */
 #ifndef LINUX_CRIU_H
 #define LINUX_CRIU_H

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Device nodes and the links in /dev. Where mknod(2) is allowed nodes are made; in a user namespace
- * they are bind mounts of the host's, which are opened and proved beforehand.
+ * Device nodes and the links in /dev. Where mknod(2) is allowed, berth makes nodes. In a user
+ * namespace, it binds the host's nodes, which are opened and verified beforehand.
  */
 #ifndef LINUX_DEVICES_H
 #define LINUX_DEVICES_H

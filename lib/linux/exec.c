@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Working directory and program. All of this runs inside the container, as its user: every file
- * here is hostile, so what is read is read only to explain a failure, in small pieces, and never
- * decides anything. The texts of exec_find() are those of runc: engines search them to choose
- * between the exit codes 126 and 127.
+ * here is hostile. So files are read only to explain a failure, a few bytes at a time, and what
+ * they contain never decides anything. The texts of exec_find() are those of runc: engines search
+ * them to choose between the exit codes 126 and 127.
  */
 #include "linux/exec.h"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The last things before and at execve(2): working directory and the program.
+ * The last steps before execve(2), and execve(2) itself: working directory and program.
  */
 #ifndef LINUX_EXEC_H
 #define LINUX_EXEC_H

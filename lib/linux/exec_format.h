@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Why the kernel would not execute a file that is there: what its first bytes say.
+ * Explains why the kernel would not execute an existing file, from its first bytes.
  */
 #ifndef LINUX_EXEC_FORMAT_H
 #define LINUX_EXEC_FORMAT_H

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Id mappings. The maps come from the configuration; whether the caller may have them is the
- * kernel's decision, or that of the set-uid helpers, which ask /etc/subuid and /etc/subgid. The
- * helpers are opened on the host, so no file of a container can take their place.
+ * Id mappings. The maps come from the configuration. Whether the caller may have them is decided by
+ * the kernel, or by the set-uid helpers, which look into /etc/subuid and /etc/subgid. The helpers
+ * are opened on the host, so no file of a container can take their place.
  */
 #include "linux/idmap.h"
 

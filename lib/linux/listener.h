@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Sending away the notification fd of a seccomp filter (seccomp_unotify(2)) from the very process
+ * Sends the notification fd of a seccomp filter (seccomp_unotify(2)) to the agent, from the process
  * that is under the filter.
  *
- * Once the filter is loaded, any system call of ours may be refused, or wait for an answer of the
- * agent that does not have the fd yet: not even sendmsg(2) can be counted upon. Taking the fd from
- * outside by pidfd_getfd(2) needs the right to trace the process, which is gone where it has
- * changed its user. So a thread that is made beforehand, and that the filter does not cover, sends
- * the fd. What remains is to wait for it without a system call, or execve(2) would end the thread
- * too early. A page that userfaultfd(2) watches does that: touching it puts us to sleep until the
- * thread has sent the fd and fills the page in.
+ * Once the filter is loaded, any system call of this process may be refused, or may wait for an
+ * answer of the agent, which does not have the fd yet. Not even sendmsg(2) is safe. The host could
+ * take the fd by pidfd_getfd(2) only with the right to trace the process, which is lost when the
+ * process changes its user. So a thread that was made beforehand, and is not under the filter,
+ * sends the fd. The process has to wait for it without a system call, because execve(2) would end
+ * the thread. A page that userfaultfd(2) watches does that: touching it puts the process to sleep
+ * until the thread has sent the fd and fills the page.
  */
 #ifndef LINUX_LISTENER_H
 #define LINUX_LISTENER_H

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Setting "lo" up. Needs CAP_NET_ADMIN in the user namespace that owns the network namespace.
+ * Brings "lo" up. Needs CAP_NET_ADMIN in the user namespace that owns the network namespace.
  */
 #include "linux/loopback.h"
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Labels of the process about to be executed. They are written through a procfs of our own, never
- * through what may lie at /proc (CVE-2019-16884), and what the container shows at /sys is not
- * asked: the kernel refuses a write that no security module takes.
+ * Labels of the process about to be executed. They are written through a verified procfs, never
+ * through what may be mounted at /proc (CVE-2019-16884). berth does not ask /sys of the container
+ * whether there is a security module: the kernel refuses the write if there is none.
  */
 #include "linux/lsm.h"
 

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * New file-system instances (fsopen(2), fsconfig(2), fsmount(2)). Type, source and options come
- * from config.json, whose writer is trusted; the instance is detached and reaches no path here.
- * What the kernel has to say about a wrong option stands in the log of the file-system context, so
- * that goes into the error.
+ * from config.json, whose writer is trusted; the instance is detached, and no path of the container
+ * is involved. The kernel's own words about a wrong option are in the log of the file-system
+ * context; the error quotes them.
  */
 #include "linux/mounts.h"
 

@@ -4,9 +4,9 @@
  * list comes from config.json, whose writer is trusted; nothing here touches the system.
  *
  * Two pairs of masks come out: attr_* for the mount itself, rattr_* for it and all below it. The
- * recursive pair is to be applied first. A recursive word takes back what an earlier plain word
- * said about the same flag, so that the later word wins for the mount itself in either order:
- * "rro,rw" leaves the top writable, "rw,rro" does not.
+ * recursive pair is applied first. A recursive word cancels an earlier plain word about the same
+ * flag, so that the later word wins for the mount itself in either order: "rro,rw" leaves the top
+ * writable, "rw,rro" does not.
  */
 #include "linux/mount_options.h"
 

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Mounts that exist: copies of trees, their attributes and propagation, and putting them where they
- * belong. Every mount and every target is an fd; what the fd leads to was resolved, and is answered
- * for, by the caller.
+ * Copies of existing mounts, their attributes and propagation, and moving them to their targets.
+ * Every mount and every target is an fd, which the caller has resolved and verified.
  *
  * mount_setattr(2) changes only what it is told to. So, unlike with mount(2)'s MS_REMOUNT |
  * MS_BIND, a flag that came with the source (nosuid, nodev of the host's mount) stays without being

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Namespaces: names, opening, joining. A path to join comes from the configuration and is trusted
- * to be what the caller may open, not to be a namespace of the right type: that is proved on the
- * fd.
+ * Namespaces: names, opening, joining. A path comes from the configuration, whose writer is trusted
+ * with opening it. Whether it is a namespace of the right type is verified on the fd.
  */
 #include "linux/namespaces.h"
 

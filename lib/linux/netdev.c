@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Network devices, by rtnetlink. Trust: names come from the configuration; what answers on the
- * sockets is the kernel. A network namespace that is joined may have other processes in it, so that
- * any name or index may be taken at any moment: the kernel is the judge, and what was done so far
- * is undone.
+ * Network devices, by rtnetlink. Trust: names come from the configuration; only the kernel answers
+ * on the sockets. A joined network namespace may contain other processes, which may take any name
+ * or index at any moment. So berth does not check beforehand: the kernel refuses, and berth undoes
+ * what was done so far.
  *
  * A move takes three things together: that the index which the device shall have is free in there
  * (so that it can be found whatever its name becomes), that the name is, and the renaming itself,

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * What a process carries through execve(2): resource limits, OOM score, session keyring, scheduler,
- * I/O priority, memory policy, personality, ids. Each function acts on the calling process, but for
+ * I/O priority, memory policy, personality, ids. Each function acts on the calling process, except
  * those that take a pid (0: the caller).
  */
 #ifndef LINUX_PROCESS_ATTRIBUTES_H

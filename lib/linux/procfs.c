@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * See procfs.h for what it guards against. What lies at /proc is not trusted until proved.
+ * See procfs.h for what it guards against. What is mounted at /proc is not trusted until it is
+ * verified.
  */
 #include "linux/procfs.h"
 

@@ -2,7 +2,7 @@
 /*
  * Resource Director Technology: groups of the resctrl file system
  * (Documentation/filesystems/resctrl.rst), as config-linux.md, "IntelRdt", wants them. All
- * functions but rdt_open() take the root directory of that file system. A group is named by its
+ * functions except rdt_open() take the root directory of that file system. A group is named by its
  * directory; "." is the root, the default class.
  */
 #ifndef LINUX_RDT_H

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The container's root: its own mount, pivot_root(2), read-only and masked paths. The root's
- * content is hostile: inside it everything is opened by open_in_root(), and a mount goes onto the
- * very fd that was looked at.
+ * content is hostile: inside it everything is opened by open_in_root(), and a mount is attached to
+ * the same fd that was verified.
  *
  * Namespaces: the container's mount namespace throughout; the root directory is the host's until
  * rootfs_pivot(), rootfs_move() or rootfs_chroot().

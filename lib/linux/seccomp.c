@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A seccomp profile becomes a BPF program, on the host, by libseccomp, with a few instructions of
- * our own in front. The profile is the caller's; what it lets through is its own affair, but what
- * it says must be done or refused.
+ * Compiles a seccomp profile to a BPF program, on the host, with libseccomp, and puts a few
+ * instructions of berth's own in front. What the profile allows is the caller's decision; but each
+ * part of it is either applied or refused.
  */
 #include "linux/seccomp.h"
 

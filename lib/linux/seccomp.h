@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * System call filters (seccomp(2)): a profile becomes a BPF program on the host, with libseccomp;
- * the container loads the bytes.
+ * System call filters (seccomp(2)). The host compiles a profile to a BPF program with libseccomp;
+ * init loads it.
  */
 #ifndef LINUX_SECCOMP_H
 #define LINUX_SECCOMP_H

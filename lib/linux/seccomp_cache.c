@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The cache is a directory of at most SLOTS files. A file's name comes from a hash of the profile,
- * its content is the profile itself, as bytes, and the program: a program is used only where the
- * whole profile is the same, so two that share a name only displace each other. Files are written
- * in place: a file that is half written, or by two at once, is one that its lengths and hash do not
- * fit.
+ * its content is the profile itself, as bytes, and the program: a program is used only if the whole
+ * profile is identical, so two profiles with the same name merely replace each other. Files are
+ * written in place: if one is half written, or written by two processes at once, its lengths and
+ * its hash do not match.
  *
- * Trust: whoever can write here decides what containers may do. So the directory has to be ours,
- * and closed to everybody else.
+ * Trust: whoever can write here decides what containers may do. So the directory has to belong to
+ * berth's user and be closed to everybody else.
  */
 #include "linux/seccomp_cache.h"
 

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Compiled seccomp profiles, kept in a directory of our own from one start to the next: compiling
- * takes milliseconds.
+ * A cache of compiled seccomp profiles on disk, since compiling takes milliseconds.
  */
 #ifndef LINUX_SECCOMP_CACHE_H
 #define LINUX_SECCOMP_CACHE_H

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The calls of a profile that are decided by their number alone, most of any profile. They become a
- * binary search in front of what libseccomp makes of the others.
+ * The system calls of a profile that are decided by their number alone: the most of any profile.
+ * They become a binary search in front of the program that libseccomp makes for the others.
  */
 #ifndef LINUX_SECCOMP_DIRECT_H
 #define LINUX_SECCOMP_DIRECT_H

@@ -2,11 +2,11 @@
 /*
  * The front of a compiled profile.
  *
- * Why ENOSYS: a profile lists what it allows and answers EPERM, say, to the rest. When kernel and C
- * library are younger than it, the library tries a call that the profile's author never heard of,
- * and falls back to an older one on ENOSYS alone: EPERM breaks it. So each call with a number above
- * the greatest that the profile names is answered ENOSYS, architecture by architecture. Numbers are
- * given out in rising order.
+ * Why ENOSYS: a profile lists what it allows and answers EPERM, say, to the rest. A newer C library
+ * tries system calls that the profile's author did not know, and falls back to an older one only on
+ * ENOSYS: EPERM breaks it. So berth answers ENOSYS to every system call with a number above the
+ * greatest one that the profile names, for each architecture. This works because the kernel assigns
+ * numbers in rising order.
  *
  * Why parts: libseccomp takes more than twice as long for three architectures together as for each
  * by itself.

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The beginning of a compiled profile: it looks at the architecture, answers ENOSYS to system calls
- * that are younger than the profile, and jumps to the program of that architecture.
+ * The beginning of a compiled profile: it checks the architecture, answers ENOSYS to system calls
+ * that are newer than the profile, and jumps to the program of that architecture.
  */
 #ifndef LINUX_SECCOMP_FRONT_H
 #define LINUX_SECCOMP_FRONT_H

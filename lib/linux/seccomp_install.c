@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Loading a compiled profile: the container's side, a step before execve(2). Allocates nothing and
- * makes the one system call.
+ * Loads a compiled profile: in init, just before execve(2). Allocates nothing and makes a single
+ * system call.
  */
 #include "linux/seccomp.h"
 

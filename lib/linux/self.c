@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * See self.h for what it guards against. All of this happens on the host, before anything of a
- * container is looked at; what lies at /proc is not trusted.
+ * container is accessed; what is mounted at /proc is not trusted.
  *
- * The read-only mount is detached, and gone as a mount as soon as its fd has been closed. The
- * executing file keeps it, though, and nobody can make it writable any more: mount_setattr(2) and
- * mount(2) want a mount that lies in the caller's mount namespace (EINVAL), whatever the caller's
- * capabilities. With the fd open mount_setattr(2) would take it: it must be closed before anything
- * of a container can look at us.
+ * The read-only mount is detached. When its fd is closed, it no longer belongs to any mount
+ * namespace, but the executing file still holds it. From then on nobody can make it writable:
+ * mount_setattr(2) and mount(2) accept only mounts of the caller's mount namespace (EINVAL),
+ * whatever the caller's capabilities. While the fd is open, mount_setattr(2) would accept it. So
+ * the fd must be closed before anything of a container can see berth.
  */
 #include "linux/self.h"
 

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The file that we execute. A container may come to hold it: its program may be a link to
- * /proc/self/exe, or begin with #!/proc/self/exe, and then one of its processes opens
- * /proc/PID/exe, waits for our end and overwrites it (CVE-2019-5736). So where that may happen we
- * go on from a file that nobody can write to. docs/decisions/self-protection.md says when, and what
- * it costs.
+ * berth's own executable file. A container may get hold of it: its program may be a link to
+ * /proc/self/exe, or begin with #!/proc/self/exe. Then one of its processes opens /proc/PID/exe,
+ * waits until berth has ended and overwrites the file (CVE-2019-5736). Where that is possible,
+ * berth continues from a file that nobody can write to. docs/decisions/self-protection.md says
+ * when, and what it costs.
  */
 #ifndef LINUX_SELF_H
 #define LINUX_SELF_H

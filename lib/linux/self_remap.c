@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Going on from another mount of the file that we execute, without executing it anew: every page
- * that came from the file is mapped or copied to the same address, and then the kernel is told that
- * this is the executing file. It refuses (EBUSY) as long as a single page of the old one is mapped,
- * so that nothing can be forgotten here. Trust: the file is our own, opened on the host; no
- * container is there yet.
+ * Continues from another mount of the executing file, without execve(2). Every page that came from
+ * the file is mapped or copied to the same address, and then the kernel is told that the new file
+ * is the executing one. It refuses (EBUSY) as long as a single page of the old file is mapped, so
+ * no page can be forgotten. Trust: the file is berth's own, opened on the host; there is no
+ * container yet.
  *
  * Only for a statically linked program with one thread: nobody else writes to the data while it is
- * copied. Should anything fail, what has been moved is as good as before, and berth can still be
- * executed anew.
+ * copied. If anything fails, the pages that were moved are as good as before, and berth can still
+ * be executed anew.
  */
 #include "linux/self.h"
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Kernel parameters. A key comes from the configuration and could be spelt to reach a file that
- * belongs to the whole host (CVE-2022-0811), so it is first made into the path it stands for, and
- * only the path's components are compared with the list of what a namespace has of its own.
+ * affects the whole host (CVE-2022-0811). So it is first translated to the path it stands for, and
+ * the components of that path are compared with the list of parameters that belong to a namespace.
  */
 #include "linux/sysctl.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Making and entering a time namespace with offsets. Trust: the procfs is berth's own, proved; the
- * offsets are the configuration's.
+ * Making and entering a time namespace with offsets. Trust: the procfs is verified; the offsets are
+ * the configuration's.
  */
 #include "linux/time_namespace.h"
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Pseudoterminals. The root they come from is hostile until its devpts is proved: only a directory
- * that is a devpts is looked into, where the kernel alone makes names, and the other end is had
- * from the multiplexer itself, never by a name.
+ * Pseudoterminals. The root they come from is hostile. So berth verifies that the directory is a
+ * devpts, in which only the kernel makes names, and gets the other end from the multiplexer itself,
+ * never by name.
  */
 #include "linux/tty.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Pseudoterminals (pty(7)). The container's comes from its own devpts, by fd: ptmx is opened in the
- * root, its file system must be devpts, the other end is had by TIOCGPTPEER, never by a name
+ * root, its file system must be devpts, and the other end comes from TIOCGPTPEER, never from a name
  * (CVE-2025-52565).
  */
 #ifndef LINUX_TTY_H
