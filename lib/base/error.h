@@ -6,7 +6,7 @@
  *		return fail(e, errno, "make directory %s", name);
  *
  * gives the error "make directory x: Permission denied" and returns -EACCES. A caller that knows
- *more adds it in front with in_context(). Code that knows the remedy adds it behind with advise().
+ * more adds it in front with in_context(). Code that knows the remedy adds it behind with advise().
  *
  * None of these allocates, so they work in a freshly cloned process. `e` is never null.
  */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The protocol between berth and its helper program, which talks to systemd. A call is one message
- *there and one back, over a socket of its own. Private to lib/cgroup and systemd/.
+ * there and one back, over a socket of its own. Private to lib/cgroup and systemd/.
  *
  *	there   "start" | "set" | "stop" | "oom", "user" | "system", UNIT, ARGUMENT (start: the pid
  *	        for the unit; stop: the description that it must have, or ""; oom: since when,

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The rules between the properties of a configuration that belong to no platform (config.md), and
- * what the other files of rules share. Trust: the document may be anything; nothing is assumed of a
- * value that its type in config.h does not promise.
+ * what the other files of rules share. Trust: the document may contain anything; nothing is assumed
+ * about a value beyond its type in config.h.
  */
 #include "oci/check_rules.h"
 

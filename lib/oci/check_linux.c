@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The rules for config.linux (config-linux.md) but for resources and seccomp. Trust: as in check.c.
+ * The rules for config.linux (config-linux.md), except resources and seccomp. Trust: as in check.c.
  */
 #include "oci/check_rules.h"
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The rules for config.mounts (config.md, "Mounts") and for what else is mounted. A destination is
- * judged as it is written; where links in the root file system lead it is judged again when it is
- * held as an fd. Trust: as in check.c.
+ * checked here as it is written. Links in the root file system may lead elsewhere, so it is checked
+ * again when it is held as an fd. Trust: as in check.c.
  */
 #include "oci/check_rules.h"
 

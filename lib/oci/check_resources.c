@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The rules for config.linux.resources and for `berth update --resources` (config-linux.md,
- * "Control groups"). What only cgroup v1 has draws a warning: the document is not wrong, but
+ * "Control groups"). What only cgroup v1 has causes a warning: the document is not wrong, but
  * `create` and `update` will refuse it by name (lib/cgroup/limits.c). Values that ask for nothing
- * are passed over: engines write those everywhere. Trust: as in check.c.
+ * are ignored, because engines write them everywhere. Trust: as in check.c.
  */
 #include "oci/check_rules.h"
 

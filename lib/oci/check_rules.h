@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What the files of rules (check*.c) share. A rule looks at the decoded configuration alone, never
- * at the machine, and says what is wrong at the place where a person would mend it.
+ * What the files of rules (check*.c) share. A rule looks only at the decoded configuration, never
+ * at the machine, and reports an error at the place where a person would fix it.
  */
 #ifndef OCI_CHECK_RULES_H
 #define OCI_CHECK_RULES_H

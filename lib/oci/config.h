@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * config.json as a typed, immutable structure: every property of runtime-spec 1.3.0 for Linux (and
- * `vm`, which is refused). The tables in tables.c fill it, check.c proves the rules between
+ * `vm`, which is refused). The tables in tables*.c fill it, check*.c check the rules between
  * properties. It lives in one arena; pointers into it are valid until berth_config_free(). A NULL
  * pointer, a zero count or `set == false` is an absent property.
  */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * From a file or a text to a configuration: reads it, has it decoded and checked, and answers small
- * questions about it. The text may be anything; the path is the caller's.
+ * Reads a file or a text, decodes and checks it, and answers small questions about the resulting
+ * configuration. The text may contain anything; the path is the caller's.
  */
 #include <fcntl.h>
 #include <string.h>

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A JSON text as a flat list of nodes, each with its place in the text: what yajl's events become
- * before the tables read them. So the tables know how many items an array has before they allocate,
- * and any JSON pointer can be found again for a finding's line and column. Lives only while
- * decoding.
+ * A JSON text as a flat list of nodes, each with its place in the text. yajl's events become this
+ * list, and the tables read it. So the tables know how many items an array has before they
+ * allocate, and any JSON pointer can be found again for a finding's line and column. Lives only
+ * while decoding.
  */
 #ifndef OCI_DOCUMENT_H
 #define OCI_DOCUMENT_H

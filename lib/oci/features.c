@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * What berth implements (features.md, features-linux.md). Words are not listed by hand but come
- * from the tables that decode them. Of this file only supportedFlags depends on the running kernel,
- * as the specification has it.
+ * from the tables that decode them. Only supportedFlags depends on the running kernel, as the
+ * specification requires.
  */
 #include <seccomp.h>
 #include <stdio.h>

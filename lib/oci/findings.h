@@ -2,8 +2,8 @@
 /*
  * What was found wrong or odd in a document, collected while it is decoded and checked, and turned
  * into the report in the end. A finding names its place by JSON pointer; line and column are looked
- * up in the document here. Running out of memory is remembered and told once, in the end, by
- * whoever made the collector.
+ * up in the document here. Running out of memory is remembered, and reported at the end by the code
+ * that made the collector.
  */
 #ifndef OCI_FINDINGS_H
 #define OCI_FINDINGS_H

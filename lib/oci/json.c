@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The only file that calls yajl: its events become the nodes of a document, each with the place
- * where it begins. What yajl lets pass is found here: duplicate keys, NUL characters and halves of
- * surrogate pairs in strings, excessive depth and size. The text may be anything.
+ * where it begins. It also finds what yajl accepts: duplicate keys, NUL characters and halves of
+ * surrogate pairs in strings, excessive depth and size. The text may contain anything.
  *
- * yajl (2.1) tells only where a token ends, and of a string with escapes not even where its bytes
- * are; so a token's begin is where the space, commas and colons behind the last token end. A number
- * at the very end of the text is told late, from a copy of yajl's own.
+ * yajl (2.1) reports only where a token ends, and for a string with escapes not even where its
+ * bytes are. So a token begins after the space, commas and colons that follow the previous token. A
+ * number at the very end of the text is reported late, from yajl's own copy.
  */
 #include <setjmp.h>
 #include <stddef.h>

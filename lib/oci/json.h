@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The decoder: yajl's events become a document, and tables of rows, one row a property, turn that
- * into C structures. The only file that calls yajl is json.c. The tables for config.json are in
- * tables*.c; the state file has its own small ones. Trust: the text may be anything; every error
- * has its line, column and JSON pointer, and decoding goes on after one, so that a file's errors
- * come all at once.
+ * The decoder: yajl's events become a document, and tables with one row per property turn the
+ * document into C structures. The only file that calls yajl is json.c. The tables for config.json
+ * are in tables*.c; the state file has its own small ones. Trust: the text may contain anything.
+ * Every error has its line, column and JSON pointer, and decoding continues after an error, so that
+ * all errors of a file are reported at once.
  */
 #ifndef OCI_JSON_H
 #define OCI_JSON_H

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The engine of the tables: walks a document's nodes and a table's rows together and fills C
- * structures. An error is told where it stands and the rest is decoded all the same. The text may
- * be anything; tables are constant and trusted.
+ * structures. An error is reported with its place, and the rest is decoded all the same. The text
+ * may contain anything; the tables are constant and trusted.
  */
 #include "oci/json.h"
 

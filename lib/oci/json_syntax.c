@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Says in people's words where and why a text is not JSON. yajl's reasons are few and its places
- * rough; the text itself tells more.
+ * Explains in plain words where and why a text is not JSON. yajl has few reasons and imprecise
+ * places, so this looks at the text itself.
  */
 #include <string.h>
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The rows of which decoding tables are made, one row a property:
+ * Decoding tables are made of these rows, one row per property:
  *
  *	static const struct json_row root_rows[] = {
  *		STRING(struct config_root, "path", path, REQUIRED),

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The configuration that `berth spec` writes: a shell on a terminal, in new namespaces, with few
- * capabilities. Trust: the rootless one reads /etc/passwd, /etc/subuid and /etc/subgid; what they
- * grant is proved by newuidmap(1) when it is used.
+ * capabilities. Trust: the rootless one reads /etc/passwd, /etc/subuid and /etc/subgid;
+ * newuidmap(1) checks what they grant when it is used.
  */
 #include "oci/spec.h"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The part of `berth spec --rootless` that tests reach into: which ids the caller may use.
+ * Which ids the caller may use, for `berth spec --rootless`. Declared here for the tests.
  */
 #ifndef OCI_SPEC_H
 #define OCI_SPEC_H

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * A container's state as JSON: for people and engines, for hooks, and the record that berth keeps
- * for itself. Trust: the record is read back from a directory that is ours alone, but is decoded as
- * strictly as a configuration; a damaged one is an error, never a guess.
+ * for itself. Trust: the record comes from a directory that only berth's user can write to, but is
+ * decoded as strictly as a configuration. A damaged record is an error; berth does not guess.
  */
 #include "oci/state.h"
 

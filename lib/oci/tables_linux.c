@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The rows for what is Linux's alone (config-linux.md, config-linux.json), without resources and
+ * The rows for the Linux part (config-linux.md, config-linux.json), without resources and
  * seccomp. The words of kernel facilities are in lib/linux.
  */
 #include <string.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The host's rows while init works, and those of `start`. Trust: init is berth's code in the
- * container's namespaces; from its terminal and its last word only data is taken.
+ * The host's rows while init works, and those of `start`. Trust: init is berth's code, but in the
+ * container's namespaces. Its terminal and its last word are treated as data.
  *
  * Namespaces: all the host's.
  */

@@ -2,10 +2,10 @@
 /*
  * What the container's process carries through execve(2) besides its ids: clocks, scheduler, I/O
  * priority, memory policy, personality, processors, labels. Trust: all values are the
- * configuration's; labels go through a procfs that has been proved, never simply through what the
- * container has at /proc.
+ * configuration's; labels are written through a verified procfs, never through what the container
+ * happens to have at /proc.
  *
- * Namespaces: those of init, but for the rows of the host.
+ * Namespaces: those of init, except for the host's rows.
  */
 #include <sched.h>
 #include <string.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Init turns into the container's process. The order of these rows is what keeps a half-confined
- * program from ever running (docs/security.md): no_new_privs, groups and ids, capabilities, working
+ * Init turns into the container's process. The order of these rows makes sure that no half-confined
+ * program ever runs (docs/security.md): no_new_privs, groups and ids, capabilities, working
  * directory, the filter, execve(2). An error in any of them ends init.
  *
  * Namespaces and root directory: all the container's.

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The messages of the plan. Trust: the host treats what comes from inside as data: a wrong kind,
- * size or row is an error, and an error's text is terminated before it is read. Until the
+ * The messages of the plan. Trust: the host treats messages from inside as data. A wrong kind, size
+ * or row is an error, and the text of an error is terminated before it is read. Until the
  * container's own program runs, the peer is berth's code, but it may have been killed or starved of
  * memory.
  */

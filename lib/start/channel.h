@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What host, joiner and init say to each other: "this row is done", or an error as it is. A peer
- * that ends without a word is an error, too: end of file never reads as success.
+ * The messages between host, joiner and init: "this row is done", or an error. A peer that ends
+ * without a message is an error too: end of file never counts as success.
  */
 #ifndef START_CHANNEL_H
 #define START_CHANNEL_H

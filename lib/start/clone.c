@@ -6,9 +6,9 @@
  *	some joined by path:   host --clone3(cgroup)--> joiner: setns(...)
  *	                       joiner --clone3(new namespaces, CLONE_PARENT)--> init
  *
- * Whoever is cloned first is born into the cgroup: after setns(2) to a user namespace the joiner
- * could not enter it any more. The joiner is not dumpable from before it enters anything: processes
- * that live in there must not trace it or open its fds (CVE-2016-9962).
+ * The first process to be cloned is born into the cgroup, because after setns(2) to a user
+ * namespace the joiner could no longer enter it. The joiner is made undumpable before it enters
+ * anything, so that processes in there cannot trace it or open its fds (CVE-2016-9962).
  */
 #include <fcntl.h>
 #include <sched.h>

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Init takes its place: from a fresh clone to a process that stands in the container's root. Trust:
- * the root file system is hostile and may change under our hands; it is reached through the fd of
- * its root mount alone.
+ * Init enters the container: from a fresh clone to a process inside the container's root. Trust:
+ * the root file system is hostile and may change at any moment; it is reached only through the fd
+ *of its root mount.
  *
  *	row                 root dir   mounts      user, pid, net, ipc, uts
  *	become-root         host's     container   container

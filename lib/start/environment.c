@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Building the program's environment. Trust: /etc/passwd is the image's and hostile: only a regular
- * file is opened at all (to open a fifo or a device can do something), it is read as text with a
- * bound, and a line that is not plainly of the form counts as absent.
+ * file is opened at all (opening a fifo or a device can have effects), its size is bounded, and a
+ * malformed line counts as absent.
  */
 #include <fcntl.h>
 #include <stdio.h>

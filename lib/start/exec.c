@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The rows of `berth exec` that `create` does not have: one more process in a container that lives.
+ * The rows of `berth exec` that `create` does not have: one more process in a running container.
  *
  *	host --setns(pid)--clone3(cgroup)--> init: setns(all others)
  *
- * A pid namespace takes effect on children alone, so the host enters it, and one fork is enough.
- * Trust: the container's processes are hostile and share the namespaces that are entered. From
- * before that nothing of ours can be traced or opened by them (not dumpable: CVE-2016-9962), and
- * what belongs to the host is closed.
+ * Entering a pid namespace takes effect only for children. So the host enters it, and one clone is
+ * enough. Trust: the container's processes are hostile and share the namespaces that are entered.
+ *So before that, berth becomes undumpable, so that they cannot trace it or open its fds
+ * (CVE-2016-9962), and closes what belongs to the host.
  */
 #include <fcntl.h>
 #include <poll.h>

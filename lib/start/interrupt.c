@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Holding back the signals by which people and service managers end a program.
+ * Holds back the signals with which people and service managers end a program.
  */
 #include <poll.h>
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * While the host walks the plan, SIGINT and its like must not end it on the spot: what is half made
- * would stay. They are held back, and let in only while the host waits for the container; then the
- * walk fails and undoes itself. At its end the signal takes its usual course.
+ * While the host walks the plan, SIGINT and similar signals must not end it at once: what is half
+ * made would be left behind. They are held back, and accepted only while the host waits for the
+ * container. Then the walk fails and undoes its steps. After that, the signal has its usual effect.
  */
 #ifndef START_INTERRUPT_H
 #define START_INTERRUPT_H

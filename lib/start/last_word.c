@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The page between init and its starter. Trust: init is berth's code until it executes the program,
- * and the mapping does not survive execve(2), so what the host reads there after the channel's end
- * is berth's own word. The size is sealed: the host cannot be made to fault on it.
+ * and the mapping does not survive execve(2), so what the host reads there after the channel has
+ * ended was written by berth. The size is sealed, so that nobody can shrink the page and make the
+ * host fault.
  */
 #include <fcntl.h>
 #include <sys/mman.h>

@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * How init tells that it could not execute the program. By then the container's seccomp filter is
- * loaded, under which no system call of ours may be counted upon: not even write(2). So the error
- * goes into a page of memory that init shares with the process that started it. Init leaves the
- * channel open across execve(2) with close-on-exec: its end says "executed, or ended"; the page
- * says which.
+ * How init reports that it could not execute the program. By then the container's seccomp filter is
+ * loaded, and no system call can be relied upon, not even write(2). So the error goes into a page
+ * of memory that init shares with the process that started it. The channel is close-on-exec: its
+ * end means "executed, or ended", and the page tells which.
  */
 #ifndef START_LAST_WORD_H
 #define START_LAST_WORD_H

@@ -3,7 +3,7 @@
  * The seccomp agent (config-linux.md, "listenerPath"): the host connects to its socket, init sends
  * it the filter's notification fd. Trust: the agent is the caller's.
  *
- * linux/listener.h tells why it is init that sends, and how it can under the filter.
+ * linux/listener.h explains why init is the one to send it, and how it can do so under the filter.
  */
 #include <fcntl.h>
 #include <string.h>

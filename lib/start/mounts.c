@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Init mounts what the configuration lists, in its order. Each mount is built detached, then moved
- * onto a target that is held as an fd: between finding the target and mounting there is no path
+ * Init makes the mounts of the configuration, in order. Each mount is built detached, then moved
+ * onto a target that is held as an fd: between finding the target and mounting, there is no path
  * that a hostile image could redirect.
  *
  * Namespaces: the container's, the root directory still the host's.

@@ -4,8 +4,7 @@
  * takes them back if the start fails. Trust: the namespace may be a joined one with hostile
  * processes in it; only the kernel's answers count.
  *
- * Namespaces: all the host's, but for the moment in which a socket is made in the container's
- * network namespace.
+ * Namespaces: all the host's, except while a socket is made in the container's network namespace.
  */
 #include <fcntl.h>
 #include <sched.h>

@@ -1,13 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * linux.devices of a container in a user namespace, where mknod(2) is not allowed: a host with
- * privilege makes the nodes beforehand, with owner and mode, in a tmpfs of their own that is
- * attached nowhere; init binds them from there. Without privilege there is only the host's own /dev
- * to bind from.
+ * privilege makes the nodes beforehand, with owner and mode, in a detached tmpfs; init binds them
+ * from there. Without privilege, init can only bind the nodes of the host's own /dev.
  *
- * Before Linux 6.15 open_tree(2) copies nothing out of a detached mount (EINVAL). So init attaches
- * it for that moment, on top of "/": where a path does not lead, and nothing needs to be made for
- * it.
+ * Before Linux 6.15, open_tree(2) cannot copy from a detached mount (EINVAL). So init attaches it
+ * for that moment, on top of "/": no path leads there, and no mount point has to be made.
  */
 #include <fcntl.h>
 #include <stdio.h>

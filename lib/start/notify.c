@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * See notify.h. Trust: whatever comes through the socket is the container's: it is read with a
- * bound, compared with one line and dropped; fds that come along are never taken. What is sent to
- * the caller is written here.
+ * See notify.h. Trust: what comes through the socket is the container's. Its size is bounded, it is
+ * compared with one line and dropped, and fds are never accepted. berth itself writes what is sent
+ * to the caller.
  *
  * Namespaces: all the host's.
  */

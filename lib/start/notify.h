@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * sd_notify(3) for the container's program, where our caller has it ($NOTIFY_SOCKET). The program
+ * sd_notify(3) for the container's program, if berth's caller uses it ($NOTIFY_SOCKET). The program
  * finds NOTIFY_SOCKET=/run/notify/notify.sock, in a read-only mount of the directory `notify`
- * beside the container's state. Of what it says, only that it is ready goes on to the caller, with
- * the process that is to count as the main one.
+ * beside the container's state. Of what it sends, only READY=1 is passed on to the caller, with the
+ * pid of the main process.
  *
- * As with runc, the socket is there while somebody listens: `run` in the foreground until the end;
+ * As with runc, the socket exists while somebody listens: `run` in the foreground until the end;
  * `start` and a detached `run` until the program is ready.
  */
 #ifndef START_NOTIFY_H

@@ -8,10 +8,10 @@
  *	init    the container's first process. It is berth's code until the last row, and runs the
  *	        container's program from then on.
  *
- * A row that names another actor in `signal` is a rendezvous: its own actor runs it and then sends;
- * the other waits for it at the same row. So sends and waits stand in one order and cannot
- * mismatch. A failure in any process crosses the channel as the error it is, the row's name in
- * front; the silent end of a peer is an error as well, which names the row that was waited for.
+ * A row that names another actor in `signal` is a rendezvous: its own actor runs it and then sends
+ * a message; the other waits for it at the same row. So sends and waits are in one order and cannot
+ * mismatch. A failure in any process crosses the channel as an error, with the row's name in front.
+ * If a peer ends without a message, that is an error too, which names the row that was waited for.
  */
 #ifndef START_PLAN_H
 #define START_PLAN_H

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The host's rows before there is a container: everything that can fail or allocate and needs no
- * container is done here, so that most failures happen while there is nothing to undo. Trust: the
- * configuration and the host's paths are the caller's; nothing here looks into the root file
- * system.
+ * The host's rows before there is a container. Everything that can fail or allocate, and does not
+ * need the container, is done here, so that most failures happen while there is little to undo.
+ * Trust: the configuration and the host's paths are the caller's; nothing here looks into the root
+ * file system.
  *
  * Namespaces: all the host's.
  */

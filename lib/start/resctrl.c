@@ -3,7 +3,7 @@
  * linux.intelRdt: the host puts the container's processes into a class of resctrl (config-linux.md,
  * "IntelRdt"). Trust: the configuration's names and schemata, the host's resctrl.
  *
- * What the container is to take away with it is recorded before it is made, as with its cgroup.
+ * A group that is to be removed with the container is recorded before it is made, like the cgroup.
  */
 #include <string.h>
 

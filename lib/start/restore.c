@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The row of `berth restore` that makes the processes: CRIU does, out of a checkpoint's images. It
- * runs in a mount namespace of its own, where the root file system is a mount, as it wants it, and
- * /dev/null one that is read-only: what masks a file in the container is bound from there, and
- * nobody inside shall change the mode of the host's.
+ * The row of `berth restore` that makes the processes: criu makes them from a checkpoint's images.
+ * criu runs in a mount namespace of its own, in which the root file system is a mount, as criu
+ * requires. In there, /dev/null is a read-only mount, because masks in the container are bound from
+ * it, and nobody inside may change the mode of the host's /dev/null.
  *
- * Namespaces: the host's, but for the mounts of the child that becomes CRIU.
+ * Namespaces: the host's, except the mount namespace of the child that becomes criu.
  */
 #include <fcntl.h>
 #include <sched.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The walker: one loop for all processes of a start. After the row that clones, two processes are
- * in it; `me` says which one this is.
+ * The walker: one loop for all processes of a start. After the row that clones, two processes run
+ * it; `me` tells which one this is.
  */
 #include <inttypes.h>
 #include <string.h>
