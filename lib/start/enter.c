@@ -2,7 +2,7 @@
 /*
  * Init enters the container: from a fresh clone to a process inside the container's root. Trust:
  * the root file system is hostile and may change at any moment; it is reached only through the fd
- *of its root mount.
+ * of its root mount.
  *
  *	row                 root dir   mounts      user, pid, net, ipc, uts
  *	become-root         host's     container   container

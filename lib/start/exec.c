@@ -6,7 +6,7 @@
  *
  * Entering a pid namespace takes effect only for children. So the host enters it, and one clone is
  * enough. Trust: the container's processes are hostile and share the namespaces that are entered.
- *So before that, berth becomes undumpable, so that they cannot trace it or open its fds
+ * So before that, berth becomes undumpable, so that they cannot trace it or open its fds
  * (CVE-2016-9962), and closes what belongs to the host.
  */
 #include <fcntl.h>
