@@ -22,6 +22,8 @@
 #include "linux/tty.h"
 #include "start/notify.h"
 
+enum { BACKGROUND_MS = 250 };
+
 /* One direction of the terminal: what was read from `from` waits here until `to` takes it. */
 struct pipe_end {
 	int from, to; /* -1: at its end */
@@ -35,6 +37,7 @@ struct foreground {
 	pid_t pid;
 	struct pipe_end in, out;
 	bool raw;
+	bool background; /* our terminal is another job's for now */
 	struct termios saved;
 	int status; /* -1: still alive */
 	struct start *start;
@@ -54,9 +57,19 @@ static void copy_size(const struct foreground *f)
 		log_debug("%s", e.text);
 }
 
+/* Whether the terminal, if our standard input is one, is ours to read from and to set: of a shell's
+ * jobs that is but one. */
+static bool in_foreground(void)
+{
+	pid_t group = tcgetpgrp(STDIN_FILENO);
+
+	return group < 0 || group == getpgrp();
+}
+
 /*
  * Ours becomes raw, for the container's terminal does the editing; but output is still processed on
- * our side, because the container's leaves newlines as they are: see tty_fit().
+ * our side, because the container's leaves newlines as they are: see tty_fit(). In the background
+ * it is left alone, until we are asked again.
  */
 static int set_up_terminal(struct foreground *f, struct berth_error *e)
 {
@@ -67,6 +80,9 @@ static int set_up_terminal(struct foreground *f, struct berth_error *e)
 	if (fcntl(f->terminal, F_SETFL, O_RDWR | O_NONBLOCK) < 0)
 		return fail(e, errno, "set the container's terminal");
 	copy_size(f); /* it may have changed since the terminal was made */
+	f->background = !in_foreground();
+	if (f->background)
+		return 0;
 	if (tcgetattr(STDIN_FILENO, &f->saved) < 0)
 		return 0; /* our standard input is no terminal */
 	t = f->saved;
@@ -80,7 +96,7 @@ static int set_up_terminal(struct foreground *f, struct berth_error *e)
 
 static void restore_terminal(struct foreground *f)
 {
-	if (f->raw)
+	if (f->raw && in_foreground())
 		(void)tcsetattr(STDIN_FILENO, TCSADRAIN, &f->saved);
 	f->raw = false;
 }
@@ -124,6 +140,16 @@ static void move_side(struct pipe_end *p, const struct pollfd *watched)
 		write_side(p);
 	else
 		read_side(p);
+}
+
+/* To read in the background would be EIO, which is not the input's end: nobody stops us by SIGTTIN,
+ * since all signals are blocked. */
+static void take_input(struct foreground *f, const struct pollfd *watched)
+{
+	if (watched->revents && !f->in.end && !in_foreground())
+		f->background = true;
+	else
+		move_side(&f->in, watched);
 }
 
 static void note_end(struct foreground *f, int status)
@@ -176,26 +202,30 @@ static void drain_terminal(struct foreground *f)
 
 static int carry(struct foreground *f, struct berth_error *e)
 {
+	const struct pollfd nothing = { .fd = -1 };
 	int r = 0;
 
 	while (r == 0 && f->status < 0) {
 		struct pollfd watched[] = { { .fd = f->signals, .events = POLLIN },
-					    watch_side(&f->in),
+					    f->background ? nothing : watch_side(&f->in),
 					    watch_side(&f->out),
 					    { .fd = f->start->notify_in, .events = POLLIN } };
 
-		if (poll(watched, ARRAY_SIZE(watched), -1) < 0) {
+		/* No signal tells that a running job has come to the foreground. */
+		if (poll(watched, ARRAY_SIZE(watched), f->background ? BACKGROUND_MS : -1) < 0) {
 			if (errno == EINTR)
 				continue;
 			return fail(e, errno, "wait for the container");
 		}
-		move_side(&f->in, &watched[1]);
+		take_input(f, &watched[1]);
 		move_side(&f->out, &watched[2]);
 		/* As with runc, we are the main process: whoever signals us reaches the program. */
 		if (watched[3].revents)
 			notify_take(f->start, getpid());
 		if (watched[0].revents)
 			r = take_signal(f, e);
+		if (r == 0 && f->background)
+			r = set_up_terminal(f, e);
 	}
 	drain_terminal(f);
 	return r;

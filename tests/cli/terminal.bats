@@ -73,6 +73,18 @@ setup_file()
 	has 'interrupted$'
 }
 
+@test "a job in the background leaves the terminal alone, and has it in the foreground" {
+	needs_berth
+	local shell='set -m; "$@" & until [ -e "$0/up" ]; do sleep 0.1; done; stty -a >"$0/modes"; sleep 0.5; fg'
+	sh_c 'echo up; read -r x; echo "got $x"; stty -a'
+	edit '.hooks = {poststart: [{path: "/bin/busybox", args: ["touch", $path]}]}' --arg path "$T/run/up"
+	run "${AS_USER[@]}" "${RT_ENV[@]}" /usr/bin/python3 "$CLI_DIR/pty.py" --after up --type 'typed\n' --seconds 20 \
+		bash -c "$shell" "$T/run" "$CLI_RUNTIME" --root "$STATE" run --bundle "$BUNDLE" "$ID"
+	[ "$status" = 0 ]
+	has '^got typed'
+	grep -qE '(^| )icanon' "$T/run/modes"
+}
+
 @test "control-D ends the input" {
 	sh_c 'echo ready; cat; echo end'
 	on_terminal --after ready --type 'line\n\x04'
