@@ -10,7 +10,7 @@ ln -s /proc/self/exe "$ROOTFS/program"
 printf '#!/bin/sh\nexec /attack exe >/evil/out\n' >"$ROOTFS/evil/hook"
 chmod 755 "$ROOTFS/evil/hook"
 chmod 700 "$ROOTFS/evil/state" "$ROOTFS/evil/state/x"
-jq '.hooks.poststop = [{path: "/evil/hook"}] | .root.path = "/"' "$BUNDLE/config.json" >"$ROOTFS/evil/state/x/config.json"
+jq '.hooks.poststop = [{path: "/evil/hook"}] | .root.path = "/evil"' "$BUNDLE/config.json" >"$ROOTFS/evil/state/x/config.json"
 # a state as berth writes it, of a container that has ended
 cp "$BUNDLE/config.json" "$T/keep"
 script true
