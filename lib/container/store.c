@@ -17,6 +17,7 @@
 #include <linux/capability.h>
 
 #include "base/fd.h"
+#include "base/log.h"
 #include "base/path.h"
 #include "base/text.h"
 #include "container/store.h"
@@ -24,7 +25,7 @@
 #include "linux/namespaces.h"
 #include "start/notify.h"
 
-enum { STATE_MAX = 1 << 20, LOCK_PATIENCE_MS = 10000 };
+enum { STATE_MAX = 1 << 20, LOCK_PATIENCE_MS = 10000, MAKE_TRIES = 100 };
 
 #define autoentry cleanup(entry_close)
 
@@ -289,10 +290,31 @@ int entry_save(const struct entry *en, const struct state_record *r, struct bert
 	return replace_file(en->dir, "state.json", text, strlen(text), 0600, e);
 }
 
+/* -ENOENT: before it was locked, a `delete --force` took the new directory for one that a killed
+ * create had left. By now the name may be another create's. */
+static int make_locked(struct entry *en, struct berth_error *e)
+{
+	int r;
+
+	close_fd(&en->dir);
+	if (mkdirat(en->root, en->id, 0700) < 0)
+		return errno == EEXIST
+			       ? refuse(e, EEXIST, "container with given ID already exists: %s",
+					en->id)
+			       : fail(e, errno, "make state directory of %s", en->id);
+	r = open_beneath(en->root, en->id, O_RDONLY | O_DIRECTORY, 0, &en->dir, e);
+	if (r == 0)
+		r = entry_lock(en, e);
+	if (r < 0 && r != -ENOENT)
+		(void)unlinkat(en->root, en->id, AT_REMOVEDIR);
+	return r;
+}
+
 int entry_make(const struct berth_runtime *rt, const char *id, const char *config, size_t length,
 	       struct entry *ret, struct berth_error *e)
 {
 	struct entry en = { .root = -1, .dir = -1, .id = id, .rootless = store_rootless(rt) };
+	struct berth_error ignored = { 0 };
 	int r;
 
 	r = store_check_id(id, e);
@@ -300,25 +322,17 @@ int entry_make(const struct berth_runtime *rt, const char *id, const char *confi
 		r = store_open_root(rt, true, &en.root, e);
 	if (r < 0)
 		return r;
-	if (mkdirat(en.root, id, 0700) < 0) {
-		r = errno == EEXIST
-			    ? refuse(e, EEXIST, "container with given ID already exists: %s", id)
-			    : fail(e, errno, "make state directory of %s", id);
-		entry_close(&en);
-		return r;
+	r = make_locked(&en, e);
+	for (int i = 0; r == -ENOENT && i < MAKE_TRIES; i++) {
+		*e = (struct berth_error){ 0 };
+		r = make_locked(&en, e);
 	}
-	/* Between mkdir and flock a `delete --force` may take the new directory for a dead one's:
-	 * then it is gone, and we say so. */
-	r = open_beneath(en.root, id, O_RDONLY | O_DIRECTORY, 0, &en.dir, e);
-	if (r == 0)
-		r = entry_lock(&en, e);
-	if (r == 0)
+	if (r == 0) {
 		r = create_file(en.dir, "config.json", config, length, e);
+		if (r < 0 && entry_remove(&en, &ignored) < 0)
+			log_warning("%s", ignored.text);
+	}
 	if (r < 0) {
-		struct berth_error ignored = { 0 };
-		int ignored_too = entry_remove(&en, &ignored);
-
-		(void)ignored_too;
 		entry_close(&en);
 		return r;
 	}

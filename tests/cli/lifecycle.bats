@@ -445,3 +445,15 @@ has_processes()
 	strace -o "$T/strace" -e trace=pidfd_open -e inject=pidfd_open:error=EINVAL "${RT_ENV[@]}" "$CLI_RUNTIME" --root "$STATE" delete "$ID"
 	nothing_left
 }
+
+@test "create goes on where delete --force took its new directory for what a killed one left" {
+	needs_berth
+	command -v strace >/dev/null || skip "needs strace"
+	strace -o "$T/strace" -e trace=flock -e inject=flock:delay_enter=1000000:when=1 "${AS_USER[@]}" "${RT_ENV[@]}" \
+		"$CLI_RUNTIME" --root "$STATE" create --bundle "$BUNDLE" "$ID" >"$T/out" 2>&1 </dev/null 3>&- &
+	eventually [ -d "$STATE/$ID" ]
+	rt delete --force "$ID"
+	wait $! || failed "$(cat "$T/out")"
+	[ "$(container_status)" = created ]
+	rt delete --force "$ID"
+}
