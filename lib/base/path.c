@@ -2,7 +2,8 @@
 /*
  * Reaching files below a directory whose content is hostile and may change at any moment. Only the
  * kernel follows links, and only within the root. What berth makes, it makes by a single name in a
- * directory that it holds open.
+ * directory that it holds open. Where a link leads to what is still to be made, its text takes its
+ * place in the path, and that goes to the kernel again.
  */
 #include <fcntl.h>
 #include <limits.h>
@@ -23,6 +24,8 @@
  * must not get endless ones.
  */
 enum { ATTEMPTS = 128 };
+
+enum { LINKS_MAX = 40 }; /* as the kernel's own MAXSYMLINKS */
 
 static int open_how(int dir, const char *path, int flags, mode_t mode, unsigned long resolve)
 {
@@ -159,6 +162,61 @@ static int make_last(int root, char *path, bool file, int *ret_fd)
 	return 0;
 }
 
+/* The text of the link at `path`; false where it is none, or leads somewhere. */
+static bool read_dangling(int root, const char *path, char text[PATH_MAX])
+{
+	autoclose int link = open_rooted(root, path, O_PATH | O_NOFOLLOW);
+	autoclose int end = -1;
+	ssize_t n = link < 0 ? -1 : readlinkat(link, "", text, PATH_MAX);
+
+	if (n <= 0 || n == PATH_MAX)
+		return false;
+	text[n] = '\0';
+	end = open_rooted(root, path, O_PATH);
+	return end == -ENOENT;
+}
+
+/* Puts the text of the first link that leads nowhere in its place. False: there is none, or the
+ * path would be too long. */
+static bool expand_dangling(int root, char path[PATH_MAX])
+{
+	char text[PATH_MAX], expanded[PATH_MAX];
+	char *start = NULL;
+
+	for (char *end = next_component(path, &start); end; end = next_component(end, &start)) {
+		char separator = *end;
+		bool dangling;
+		int n;
+
+		*end = '\0';
+		dangling = read_dangling(root, path, text);
+		*end = separator;
+		if (!dangling)
+			continue;
+		n = snprintf(expanded, sizeof(expanded), "%.*s%s%s",
+			     text[0] == '/' ? 0 : (int)(start - path), path, text, end);
+		if (n < 0 || (size_t)n >= sizeof(expanded))
+			return false;
+		memcpy(path, expanded, (size_t)n + 1);
+		return true;
+	}
+	return false;
+}
+
+static int make_missing(int root, char path[PATH_MAX], bool file, int *ret_fd)
+{
+	int r = -ELOOP;
+
+	for (int links = 0; links < LINKS_MAX && r == -ELOOP; links++) {
+		if (links > 0 && !expand_dangling(root, path))
+			break;
+		r = make_last(root, path, file, ret_fd);
+		if (r == -ENOENT)
+			r = walk_and_make(root, path, file, ret_fd);
+	}
+	return r;
+}
+
 int make_in_root(int root, const char *path, bool file, int *ret_fd, struct berth_error *e)
 {
 	size_t length = strlen(path);
@@ -175,17 +233,15 @@ int make_in_root(int root, const char *path, bool file, int *ret_fd, struct bert
 	if (length >= PATH_MAX)
 		return fail(e, ENAMETOOLONG, "make %s in the root file system", path);
 
-	char prefix[PATH_MAX];
+	char copy[PATH_MAX];
 
-	memcpy(prefix, path, length + 1);
-	int r = make_last(root, prefix, file, ret_fd);
-	if (r == -ENOENT)
-		r = walk_and_make(root, prefix, file, ret_fd);
+	memcpy(copy, path, length + 1);
+	int r = make_missing(root, copy, file, ret_fd);
 	if (r < 0) {
 		r = fail(e, -r, "make %s %s in the root file system", file ? "file" : "directory",
 			 path);
 		if (r == -ELOOP)
-			advise(e, "a dangling symbolic link is in the way, or links go in circles");
+			advise(e, "symbolic links go in circles");
 		return r;
 	}
 	return 0;

@@ -29,9 +29,9 @@ int open_beneath(int dir, const char *path, int flags, mode_t mode, int *ret_fd,
 /*
  * Opens (O_PATH) the directory or, with `file`, the regular file at `path` in the root, making what
  * is missing component by component with mkdirat(2) mode 0755 and mknodat(2) mode 0644 (never
- * O_CREAT), following links that stay in the root as the kernel would. A dangling link in the way
- * is an error (ELOOP), as is a component that exists and is not a directory. What exists already is
- * opened as it is, whatever its type.
+ * O_CREAT), following links within the root as the kernel would. Where a link leads to what is
+ * not there, that is made. A component that exists and is not a directory is an error. What exists
+ * already is opened as it is, whatever its type.
  */
 int make_in_root(int root, const char *path, bool file, int *ret_fd,
 		 struct berth_error *e) must_check;

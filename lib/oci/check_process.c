@@ -5,6 +5,7 @@
  */
 #include "oci/check_rules.h"
 
+#include <limits.h>
 #include <linux/sched.h>
 #include <sched.h>
 #include <string.h>
@@ -64,6 +65,9 @@ static void check_user(const struct berth_config *c, struct findings *f)
 		refuse_id("/process/user/uid", u->uid, "uidMappings", f);
 	if (!is_id(u->gid, gids))
 		refuse_id("/process/user/gid", u->gid, "gidMappings", f);
+	if (u->n_groups > NGROUPS_MAX)
+		wrong(f, "/process/user/additionalGids", "%zu groups; the kernel takes at most %d",
+		      u->n_groups, NGROUPS_MAX);
 	for (size_t i = 0; i < u->n_groups; i++)
 		if (!is_id(u->groups[i], gids) &&
 		    !check_damaged("/process/user/additionalGids", i, f))

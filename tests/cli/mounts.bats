@@ -341,6 +341,18 @@ print_mountinfo='print_mountinfo() { awk -v d="$1" "\$5 == d { p = \"\"; for (i 
 	has '^host$'
 }
 
+@test "a destination that is a link to what is not there: that is made, within the root file system" {
+	ln -s ../run/resolve/stub "$ROOTFS/etc/resolv.conf"
+	ln -s "$T/away" "$ROOTFS/etc/away"
+	mount_at /etc/resolv.conf bind "$T/host/file" bind
+	bind_at /etc/away/below bind
+	inside 'readlink /etc/resolv.conf; cat /etc/resolv.conf /run/resolve/stub; cat /etc/away/below/file'
+	is $'../run/resolve/stub\nhost\nhost\nhost'
+	[ ! -e "$T/away" ]
+	[ -f "$ROOTFS/run/resolve/stub" ]
+	[ -d "$ROOTFS/$T/away/below" ]
+}
+
 @test "/proc is a real procfs, even where the image has a link there" {
 	rm -rf "$ROOTFS/proc"
 	ln -s /tmp "$ROOTFS/proc"

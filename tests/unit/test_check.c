@@ -31,7 +31,7 @@ struct row {
 #define NEW_USER     "'namespaces':[{'type':'mount'},{'type':'user'}]"
 #define UIDS(x)      LINUX(NEW_USER ",'gidMappings':" MAP ",'uidMappings':[" x "]")
 
-static char document[65536];
+static char document[1 << 18];
 
 static const char *write_document(const char *config)
 {
@@ -420,6 +420,22 @@ START_TEST(mounts_with_maps)
 }
 END_TEST
 
+START_TEST(too_many_groups)
+{
+	static char config[256 + 2 * 65537];
+	size_t length =
+		(size_t)sprintf(config, "'process':{'cwd':'/','args':['sh'],'user':{'uid':0,"
+					"'gid':0,'additionalGids':[0");
+
+	for (int i = 1; i < 65537; i++, length += 2)
+		memcpy(config + length, ",0", 2);
+	(void)sprintf(config + length, "]}}");
+	const struct row row = { config, "/process/user/additionalGids", "at most 65536" };
+
+	assert_findings(BERTH_FINDING_ERROR, &row, 1);
+}
+END_TEST
+
 #define JOINED "'namespaces':[{'type':'mount','path':'/x'}]"
 
 START_TEST(mounting_needs_a_new_namespace)
@@ -758,7 +774,7 @@ START_TEST(many_devices)
 END_TEST
 
 UNIT_MAIN("check", version, root_and_names, hooks_and_annotations, process, user, console_size,
-	  rlimits, capabilities, scheduling, namespaces, maps, too_many_maps, mounts,
-	  mounts_on_proc, mounts_with_maps, mounting_needs_a_new_namespace, devices, sysctl,
+	  rlimits, capabilities, scheduling, namespaces, maps, too_many_maps, too_many_groups,
+	  mounts, mounts_on_proc, mounts_with_maps, mounting_needs_a_new_namespace, devices, sysctl,
 	  net_devices, time_offsets, memory_policy, intel_rdt, cgroups_path, memory, cpu, block_io,
 	  other_resources, seccomp, damage_misleads_no_rule, many_devices)
