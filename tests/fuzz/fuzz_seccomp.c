@@ -36,6 +36,18 @@ static enum seccomp_action make_action(struct fuzz_bytes *b)
 	return (enum seccomp_action)(SECCOMP_KILL_THREAD + fuzz_byte(b) % SECCOMP_NOTIFY);
 }
 
+/* libseccomp 2.5.4 does not return where two rules of a call compare the same argument by order and
+ * go on with different ones: see docs/security.md. */
+static enum seccomp_operator make_operator(struct fuzz_bytes *b, size_t n_args)
+{
+	enum seccomp_operator op =
+		(enum seccomp_operator)(SECCOMP_NE + fuzz_byte(b) % SECCOMP_MASKED_EQ);
+	bool by_order =
+		op == SECCOMP_LT || op == SECCOMP_LE || op == SECCOMP_GE || op == SECCOMP_GT;
+
+	return by_order && n_args > 1 ? SECCOMP_EQ : op;
+}
+
 static void make_rule(struct fuzz_bytes *b, struct storage *s, size_t i)
 {
 	struct seccomp_rule *r = &s->rules[i];
@@ -52,8 +64,7 @@ static void make_rule(struct fuzz_bytes *b, struct storage *s, size_t i)
 	for (size_t n = 0; n < r->n_args; n++)
 		s->args[i][n] = (struct seccomp_argument){
 			.index = fuzz_byte(b) % 6,
-			.op = (enum seccomp_operator)(SECCOMP_NE +
-						      fuzz_byte(b) % SECCOMP_MASKED_EQ),
+			.op = make_operator(b, r->n_args),
 			.value = fuzz_byte(b) % 4 ? fuzz_byte(b) : fuzz_u64(b),
 			.value_two = fuzz_byte(b) % 4 ? fuzz_byte(b) : fuzz_u64(b),
 		};
