@@ -51,13 +51,6 @@ int store_check_id(const char *id, struct berth_error *e)
 	return 0;
 }
 
-bool store_rootless(const struct berth_runtime *rt)
-{
-	if (rt->rootless == BERTH_ROOTLESS_AUTO)
-		return geteuid() != 0 || !capability_held(CAP_SYS_ADMIN);
-	return rt->rootless == BERTH_ROOTLESS_YES;
-}
-
 /* An ordinary user who became root of a user namespace, as rootless engines do, still is an
  * ordinary user. USER tells that one from a root who was born in there. */
 static bool is_root(void)
@@ -65,6 +58,13 @@ static bool is_root(void)
 	const char *user = getenv("USER");
 
 	return geteuid() == 0 && ((user && text_equal(user, "root")) || in_first_user_namespace());
+}
+
+bool store_rootless(const struct berth_runtime *rt)
+{
+	if (rt->rootless == BERTH_ROOTLESS_AUTO)
+		return !is_root() || !capability_held(CAP_SYS_ADMIN);
+	return rt->rootless == BERTH_ROOTLESS_YES;
 }
 
 static char *root_path(const struct berth_runtime *rt)

@@ -121,7 +121,17 @@ static int make_device(const struct start *s, struct device_maker *m, const stru
 	autoclose int fd = -1;
 	int r = open_device(s, d, listed, &fd, e);
 
-	return r < 0 ? r : device_make(m, d, fd, e);
+	if (r == 0)
+		r = device_make(m, d, fd, e);
+	/* Root of a user namespace that somebody else has made, a rootless engine above all, may
+	 * make no nodes either: the host's own are all there is. */
+	if (r == -EPERM && fd < 0 && d->type != 'p') {
+		*e = (struct berth_error){ 0 };
+		r = device_open_host(d, &fd, e);
+		if (r == 0)
+			r = device_make(m, d, fd, e);
+	}
+	return r;
 }
 
 /* /dev bound from the host has its devices and links already, and they are the host's to keep. */

@@ -125,14 +125,39 @@ static void make_readonly(struct mount_spec *m)
 	m->rattr_clear &= ~(uint64_t)MOUNT_ATTR_RDONLY;
 }
 
-static int new_cgroup_mount(const struct mount_spec *m, int *ret_fd, struct berth_error *e)
+/* The tree as it is mounted here, for who may not mount it anew. */
+static int bind_cgroup_tree(const struct mount_spec *m, int *ret_fd, struct berth_error *e)
+{
+	autofree char *path = NULL;
+	autoclose int fd = -1;
+	int r = cgroup_mount_point(&path, e);
+
+	if (r == 0)
+		r = mount_clone(AT_FDCWD, path, true, &fd, e);
+	if (r == 0)
+		r = mount_set_attributes(fd, m->attr_set | MOUNT_ATTR_RDONLY, 0, true, e);
+	if (r == 0)
+		*ret_fd = take_fd(&fd);
+	return r;
+}
+
+static int new_cgroup_mount(const struct start *s, const struct mount_spec *m, int *ret_fd,
+			    struct berth_error *e)
 {
 	struct mount_spec cgroup2 = *m;
+	struct berth_error why = { 0 };
+	int r;
 
 	cgroup2.type = "cgroup2";
 	if (!m->source)
 		cgroup2.source = "cgroup2";
-	return mount_new(&cgroup2, ret_fd, e);
+	r = mount_new(&cgroup2, ret_fd, &why);
+	/* In a user namespace that is not the first, a new mount takes a new cgroup namespace. */
+	if (r == -EPERM && !config_namespace(s->config, CLONE_NEWCGROUP))
+		return bind_cgroup_tree(m, ret_fd, e);
+	if (r < 0)
+		*e = why;
+	return r;
 }
 
 static bool has_mode(const struct mount_spec *m)
@@ -210,7 +235,7 @@ static int open_mount(struct start *s, size_t i, const struct mount_spec *m, int
 	if (prepared)
 		return new_mapped_mount(m, s->sources[i], ret_fd, e);
 	if (is_cgroup(m))
-		return new_cgroup_mount(m, ret_fd, e);
+		return new_cgroup_mount(s, m, ret_fd, e);
 	return new_mount(s, m, ret_fd, e);
 }
 

@@ -163,3 +163,26 @@ become_again()
 	inside 'echo fine'
 	is fine
 }
+
+@test "who became root of a user namespace has the cgroups of an ordinary user, and runs without one" {
+	needs_berth
+	become "$CLI_SUBID_USER"
+	local rt=("${AS_USER[@]}" "${RT_ENV[@]}" unshare --user --map-root-user --mount "$CLI_RUNTIME" --root "$STATE")
+	edit '.linux.namespaces |= map(select(.type != "user")) | del(.linux.uidMappings, .linux.gidMappings, .linux.cgroupsPath)
+		| (.mounts[] | select(.type == "devpts") | .options) |= map(select(startswith("gid=") | not))'
+	sh_c 'echo ran as $(id -u)'
+	run "${rt[@]}" run --bundle "$BUNDLE" "$ID"
+	[ "$status" = 0 ] || failed "$output"
+	has 'ran as 0'
+	# without a cgroup namespace the tree cannot be mounted anew: it is bound, read-only
+	edit '.linux.namespaces |= map(select(.type != "cgroup")) | .mounts += [{destination: "/mnt", type: "cgroup", source: "cgroup"}]'
+	sh_c '[ -e /mnt/cgroup.procs ] && echo cgroups; mkdir /mnt/x || echo refused'
+	run "${rt[@]}" run --bundle "$BUNDLE" "$ID"
+	[ "$status" = 0 ] || failed "$output"
+	has cgroups
+	has 'Read-only file system'
+	edit '.linux.resources.pids.limit = 10'
+	run "${rt[@]}" run --bundle "$BUNDLE" "$ID"
+	[ "$status" = 1 ]
+	has 'systemd-run --user'
+}
