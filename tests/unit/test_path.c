@@ -311,7 +311,7 @@ static void swap_with_link(int root)
 START_TEST(swapped_directories_lead_nowhere)
 {
 	autoclose int root = make_root();
-	char outside[200];
+	char outside[200], text[16];
 
 	(void)snprintf(outside, sizeof(outside), "%s/outside", scratch_path());
 	put_directory("root/swap");
@@ -323,7 +323,7 @@ START_TEST(swapped_directories_lead_nowhere)
 	make_under_attack(root, swap_with_link, "swap/../swap", 500);
 	ck_assert_int_eq(count_names("outside"), 1);
 	ck_assert_int_eq(count_names("."), 2);
-	if (open_in_root(root, "swap", O_PATH | O_DIRECTORY, &(int){ -1 }, &error) < 0)
+	if (readlinkat(root, "swap", text, sizeof(text)) >= 0)
 		swap_with_link(root);
 	make(root, "swap/last/y", false, "root/swap/last/y");
 }
