@@ -67,7 +67,6 @@ int run_runtime_hooks(struct start *s, struct berth_error *e)
 	static const enum hook_kind kinds[] = { HOOK_PRESTART, HOOK_CREATE_RUNTIME };
 	int r = 0;
 
-	s->lifecycle_begun = true;
 	for (size_t i = 0; i < ARRAY_SIZE(kinds) && r == 0; i++)
 		r = hooks_run(s, kinds[i], BERTH_CREATING, s->pid, e);
 	return r;
@@ -135,7 +134,6 @@ int save_created(struct start *s, struct berth_error *e)
 	const char *pid_file = s->request->create->pid_file;
 	int r;
 
-	s->lifecycle_begun = true;
 	s->record.creating = false;
 	r = save_state(s, e);
 	return r < 0 || !pid_file ? r : write_pid_file(s->proc, pid_file, s->pid, e);

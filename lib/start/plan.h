@@ -126,15 +126,15 @@ struct start {
 	int pidfd;
 	bool foreign_error;    /* the error came from the peer: it has its row's name already */
 	size_t failed;         /* the row that failed, here or there */
-	bool lifecycle_begun;  /* hooks have been run: poststop has its turn even on failure */
 	int deferred_readonly; /* index of the mount on /dev that becomes read-only once the devices
 				  are made, or -1 */
-	char **env;            /* the program's environment; program: its path */
-	char *program;
+	char **env;            /* the program's */
+	char *program;         /* its path */
 	unsigned int n_listen_fds;
-	bool notifies;     /* our caller waits for READY=1: start/notify.h */
-	int notify_mount;  /* a detached copy of the notification directory, or -1; then it is */
-	char *notify_path; /* found by its path */
+	bool notifies;    /* our caller waits for READY=1: start/notify.h */
+	int notify_mount; /* a detached copy of the notification directory; -1: only its path is
+			     known */
+	char *notify_path;
 	int notify_in, notify_out; /* host: from the program, to our caller */
 	struct capability_sets
 		capabilities;           /* init: what the kernel granted, by the row identity */

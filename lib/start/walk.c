@@ -77,6 +77,21 @@ static int walk_row(struct start *s, const struct step *row, struct berth_error 
 	return r;
 }
 
+/* Whether the walk has come as far as the first hook, or has made the container: runtime.md wants
+ * the poststop hooks to run then, even after a failure. */
+static bool hooks_have_begun(const struct start *s, size_t from)
+{
+	for (size_t i = from; i < s->plan->n && i <= s->failed; i++) {
+		const struct step *row = &s->plan->rows[i];
+
+		if ((row->run == run_runtime_hooks || row->run == run_container_hooks ||
+		     row->run == save_created) &&
+		    step_wanted(row, s))
+			return true;
+	}
+	return false;
+}
+
 /* The way back: only the host's rows have undos, because what init did ends with it. */
 static void undo_rows(struct start *s, size_t from, size_t failed)
 {
@@ -88,7 +103,7 @@ static void undo_rows(struct start *s, size_t from, size_t failed)
 		log_debug("host: undo %s", row->name);
 		row->undo(s);
 	}
-	if (s->lifecycle_begun)
+	if (hooks_have_begun(s, from))
 		hooks_run_poststop(s->config, &s->record);
 }
 

@@ -167,6 +167,30 @@ script()
 	done
 }
 
+@test "after a failure of any of these, poststop runs" {
+	local kind
+	for kind in prestart createRuntime createContainer startContainer; do
+		edit 'del(.hooks)'
+		hook $kind '{"path": "/bin/false"}'
+		script poststop "echo $kind >> \$1/calls"
+		in_container true
+		[ "$status" = 1 ] || failed "$kind: $status $output"
+	done
+	[ "$(cat "$T/calls")" = $'prestart\ncreateRuntime\ncreateContainer\nstartContainer' ] ||
+		failed "$(cat "$T/calls")"
+	nothing_left
+}
+
+@test "after a failure before the first hook, poststop does not run" {
+	hook createContainer '{"path": "/bin/true"}'
+	script poststop 'echo poststop >> $1/calls'
+	edit '.mounts += [{destination: "/x", type: "bind", source: "/no/such/source", options: ["bind"]}]'
+	in_container true
+	[ "$status" = 1 ]
+	[ ! -s "$T/calls" ] || failed "$(cat "$T/calls")"
+	nothing_left
+}
+
 @test "a hook that is not there is an error that names it" {
 	hook createRuntime '{"path": "/no/such/hook"}'
 	in_container true
