@@ -357,6 +357,11 @@ bool path_is_below(const char *path, const char *top)
 	return true;
 }
 
+bool path_is_same(const char *a, const char *b)
+{
+	return path_is_below(a, b) && path_is_below(b, a);
+}
+
 char *path_normalize(const char *path)
 {
 	size_t size = strlen(path) + 2; /* "" becomes "/" */

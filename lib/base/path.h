@@ -51,6 +51,8 @@ bool path_has_dotdot(const char *path);
 /* Whether `path` is `top` or lies below it, compared by components. Both are absolute and need not
  * be normal. */
 bool path_is_below(const char *path, const char *top);
+/* Whether both are the same place, compared in the same way. */
+bool path_is_same(const char *a, const char *b);
 /* Lexically: no "//", no "/./", no trailing "/", ".." folded (never above "/"). Absolute paths
  * only. Returns malloc'd memory or NULL. */
 char *path_normalize(const char *path) must_check;

@@ -245,7 +245,6 @@ static int prepare(struct executing *x, struct berth_error *e)
 		.pid_file = x->x->pid_file,
 		.console_socket = x->x->console_socket,
 		.preserve_fds = x->x->preserve_fds,
-		.no_new_keyring = false,
 	};
 	x->request = (struct start_request){
 		.config = &x->view,
@@ -253,7 +252,6 @@ static int prepare(struct executing *x, struct berth_error *e)
 		.rootless = store_rootless(x->rt),
 		.privileged = capability_held(CAP_SYS_ADMIN),
 		.target = x->target,
-		.keeper = { .data = x },
 		.sub_cgroup = x->x->cgroup,
 	};
 	start_init(&x->start, &x->request, &exec_plan);

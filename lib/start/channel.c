@@ -33,7 +33,8 @@ void channel_complain(struct start *s, const struct berth_error *e)
 	(void)r;
 }
 
-int channel_read_last_word(struct start *s, struct berth_error *e)
+/* The error that init left in the shared page, if any. */
+static int read_last_word(struct start *s, struct berth_error *e)
 {
 	struct berth_error *said = s->last_word ? &s->last_word->error : NULL;
 
@@ -95,7 +96,7 @@ static int adopt_error(struct start *s, struct message *m, struct berth_error *e
 /* What the peer said before it ended: the error, if it could tell one. */
 static int hear_end(struct start *s, struct message *m, size_t length, struct berth_error *e)
 {
-	int r = s->me == HOST ? channel_read_last_word(s, e) : 0;
+	int r = s->me == HOST ? read_last_word(s, e) : 0;
 
 	if (r < 0)
 		return r;
@@ -111,7 +112,7 @@ int channel_hear_failure(struct start *s, struct berth_error *e)
 	struct message m = { 0 };
 	struct berth_error ignored;
 	size_t length = 0;
-	int r = channel_read_last_word(s, e);
+	int r = read_last_word(s, e);
 
 	if (r < 0 || poll(&p, 1, 0) <= 0 || receive(s, &m, &length, &ignored) < 0)
 		return r;
@@ -161,5 +162,5 @@ int channel_await_end(struct start *s, struct berth_error *e)
 		r = receive(s, &m, &length, e);
 	if (r < 0 && r != -ECONNRESET)
 		return r;
-	return length ? hear_end(s, &m, length, e) : channel_read_last_word(s, e);
+	return length ? hear_end(s, &m, length, e) : read_last_word(s, e);
 }

@@ -18,8 +18,6 @@ int channel_await(struct start *s, size_t step, pid_t *ret_pid, struct berth_err
 int channel_await_end(struct start *s, struct berth_error *e) must_check;
 /* The error for a peer that ended without a word. */
 int channel_explain_silence(struct start *s, struct berth_error *e) must_check;
-/* The error that init left in the shared page, if any. */
-int channel_read_last_word(struct start *s, struct berth_error *e) must_check;
 /* The error that init has told, in whichever way, and that nobody has waited for yet; 0 where there
  * is none. */
 int channel_hear_failure(struct start *s, struct berth_error *e) must_check;

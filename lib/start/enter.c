@@ -140,8 +140,7 @@ static bool has_own_dev(const struct berth_config *c)
 	for (size_t i = 0; i < c->mounts.n; i++) {
 		const struct mount_spec *m = &c->mounts.v[i];
 
-		if (m->bind && path_is_below("/dev", m->destination) &&
-		    path_is_below(m->destination, "/dev"))
+		if (m->bind && path_is_same(m->destination, "/dev"))
 			return false;
 	}
 	return true;
@@ -150,9 +149,7 @@ static bool has_own_dev(const struct berth_config *c)
 static bool is_listed(const struct berth_config *c, const struct device_spec *d)
 {
 	for (size_t i = 0; i < c->lin->devices.n; i++) {
-		const char *path = c->lin->devices.v[i].path;
-
-		if (path_is_below(path, d->path) && path_is_below(d->path, path))
+		if (path_is_same(c->lin->devices.v[i].path, d->path))
 			return true;
 	}
 	return false;

@@ -36,8 +36,7 @@ static bool wants_plain_target(const struct mount_spec *m)
 	static const char *const places[] = { "/proc", "/sys" };
 
 	for (size_t i = 0; i < ARRAY_SIZE(places); i++) {
-		if (path_is_below(places[i], m->destination) &&
-		    path_is_below(m->destination, places[i]))
+		if (path_is_same(m->destination, places[i]))
 			return true;
 	}
 	return !m->bind && (is_type(m, "proc") || is_type(m, "sysfs"));
@@ -97,9 +96,7 @@ static int explain_access(const struct start *s, int r, struct berth_error *e)
 static int open_own_source(const struct start *s, const struct mount_spec *m, int *ret_fd,
 			   struct berth_error *e)
 {
-	autofree char *path = m->source[0] == '/'
-				      ? strdup(m->source)
-				      : text_printf("%s/%s", s->record.bundle, m->source);
+	autofree char *path = path_of_source(s, m);
 
 	if (!path)
 		return fail(e, ENOMEM, "path of a mount's source");

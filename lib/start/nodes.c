@@ -60,11 +60,12 @@ int make_nodes(struct start *s, struct berth_error *e)
 
 int attach_nodes(struct start *s, struct berth_error *e)
 {
-	autoclose int top = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	autoclose int top = -1;
 	int r;
 
 	if (s->nodes < 0)
 		return 0;
+	top = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
 	if (top < 0)
 		return fail(e, errno, "open /");
 	r = mount_attach(s->nodes, top, e);

@@ -59,13 +59,15 @@ static int listen_at(int dir, int *ret_fd, struct berth_error *e)
 	mode_t mask;
 	int r;
 
+	if (fd < 0)
+		return fail(e, errno, "make socket %s", NOTIFY_NAME);
 	(void)snprintf(address.sun_path, sizeof(address.sun_path), "/proc/self/fd/%d/" NOTIFY_NAME,
 		       dir);
 	if (unlinkat(dir, NOTIFY_NAME, 0) < 0 && errno != ENOENT)
 		return fail(e, errno, "remove %s", NOTIFY_NAME);
 	/* Open to all by birth: chmod(2) would follow what somebody has put in its place. */
 	mask = umask(0);
-	r = fd < 0 || bind(fd, (struct sockaddr *)&address, sizeof(address)) < 0 ? -errno : 0;
+	r = bind(fd, (struct sockaddr *)&address, sizeof(address)) < 0 ? -errno : 0;
 	(void)umask(mask);
 	if (r < 0)
 		return fail(e, -r, "make socket %s", NOTIFY_NAME);
@@ -77,12 +79,13 @@ static int connect_abstract(const char *name, int *ret_fd, struct berth_error *e
 {
 	struct sockaddr_un address = { .sun_family = AF_UNIX };
 	size_t length = strlen(name);
-	autoclose int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	autoclose int fd = -1;
 
 	if (length > sizeof(address.sun_path))
 		return fail(e, ENAMETOOLONG, "connect to %s", name);
 	memcpy(address.sun_path + 1, name + 1, length - 1);
 	length += offsetof(struct sockaddr_un, sun_path);
+	fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 	if (fd < 0 || connect(fd, (struct sockaddr *)&address, (socklen_t)length) < 0)
 		return fail(e, errno, "connect to %s", name);
 	*ret_fd = take_fd(&fd);

@@ -151,15 +151,20 @@ static int open_idmap(const struct start *s, const struct mount_spec *m, int *re
 	return idmap_namespace(s->proc, &l->uids, &l->gids, ret_fd, e);
 }
 
+/* A relative one is taken from the bundle (config.md, "Mounts"). */
+char *path_of_source(const struct start *s, const struct mount_spec *m)
+{
+	return m->source[0] == '/' ? strdup(m->source)
+				   : text_printf("%s/%s", s->record.bundle, m->source);
+}
+
 static int open_source(const struct start *s, const struct mount_spec *m, int *ret_fd,
 		       struct berth_error *e)
 {
+	autofree char *path = path_of_source(s, m);
 	autoclose int fd = -1, userns = -1;
-	autofree char *path = NULL;
 	int r;
 
-	path = m->source[0] == '/' ? strdup(m->source)
-				   : text_printf("%s/%s", s->record.bundle, m->source);
 	if (!path)
 		return fail(e, ENOMEM, "path of a mount's source");
 	r = mount_clone(AT_FDCWD, path, m->recursive_bind, &fd, e);

@@ -57,28 +57,36 @@ static bool is_on_root(const struct start *s, const struct mount_spec *m)
 	for (size_t i = 0; i < s->config->mounts.n; i++) {
 		const struct mount_spec *other = &s->config->mounts.v[i];
 
-		if (other != m && path_is_below(m->destination, other->destination) &&
-		    !path_is_below(other->destination, m->destination))
+		if (path_is_below(m->destination, other->destination) &&
+		    !path_is_same(m->destination, other->destination))
 			return false;
 	}
 	return !m->remount;
 }
 
-/* CRIU makes none of these, and the root file system may be a new one. */
+static int make_mount_point(const struct start *s, const struct mount_spec *m,
+			    struct berth_error *e)
+{
+	autofree char *source = m->bind ? path_of_source(s, m) : NULL;
+	autoclose int fd = -1;
+	struct stat st;
+
+	if (m->bind && !source)
+		return fail(e, ENOMEM, "path of a mount's source");
+	return make_in_root(s->root, m->destination,
+			    source && stat(source, &st) == 0 && !S_ISDIR(st.st_mode), &fd, e);
+}
+
+/* criu makes none of these, and the root file system may be a new one. */
 int make_mount_points(struct start *s, struct berth_error *e)
 {
-	for (size_t i = 0; i < s->config->mounts.n; i++) {
-		const struct mount_spec *m = &s->config->mounts.v[i];
-		autoclose int fd = -1;
-		struct stat st;
-		bool file =
-			m->bind && m->source && stat(m->source, &st) == 0 && !S_ISDIR(st.st_mode);
-		int r = is_on_root(s, m) ? make_in_root(s->root, m->destination, file, &fd, e) : 0;
+	int r = 0;
 
-		if (r < 0)
-			return r;
+	for (size_t i = 0; i < s->config->mounts.n && r == 0; i++) {
+		if (is_on_root(s, &s->config->mounts.v[i]))
+			r = make_mount_point(s, &s->config->mounts.v[i], e);
 	}
-	return 0;
+	return r;
 }
 
 static void add_mounts(const struct start *s, struct criu *c)
@@ -86,10 +94,12 @@ static void add_mounts(const struct start *s, struct criu *c)
 	for (size_t i = 0; i < s->config->mounts.n; i++) {
 		const struct mount_spec *m = &s->config->mounts.v[i];
 
-		if (m->bind && !m->remount)
-			criu_add(c, "--external=mnt[%s]:%s%s%s", m->destination,
-				 m->source[0] == '/' ? "" : s->record.bundle,
-				 m->source[0] == '/' ? "" : "/", m->source);
+		autofree char *source = m->bind && !m->remount ? path_of_source(s, m) : NULL;
+
+		if (source)
+			criu_add(c, "--external=mnt[%s]:%s", m->destination, source);
+		else if (m->bind && !m->remount)
+			c->incomplete = true;
 	}
 	for (size_t i = 0; i < s->config->lin->masked_paths.n; i++)
 		criu_add(c, "--external=mnt[%s]:/dev/null", s->config->lin->masked_paths.v[i]);

@@ -15,6 +15,8 @@ int open_procfs(struct start *s, struct berth_error *e);
 int open_root(struct start *s, struct berth_error *e);
 int open_joined(struct start *s, struct berth_error *e);
 int find_id_helpers(struct start *s, struct berth_error *e);
+/* Where a bind mount's source is on the host: malloc'd; NULL without memory. */
+char *path_of_source(const struct start *s, const struct mount_spec *m);
 int open_sources(struct start *s, struct berth_error *e);
 int connect_console(struct start *s, struct berth_error *e);
 int compile_filter(struct start *s, struct berth_error *e);

@@ -151,6 +151,20 @@ goes_on()
 	nothing_left
 }
 
+@test "restore makes the mount point of a file that the bundle names by a relative path" {
+	needs_root
+	printf '#!/bin/sh\nexit 1\n' >"$T/odd"
+	chmod 755 "$T/odd"
+	mkdir -p "$T/images" "$BUNDLE/rootfs"
+	: >"$T/images/berth-streams"
+	echo content >"$BUNDLE/hosts"
+	edit '.mounts += [{destination: "/relative", type: "bind", source: "hosts", options: ["bind"]}]'
+	run rt --criu "$T/odd" restore --image-path "$T/images" --bundle "$BUNDLE" "$ID"
+	[ "$status" = 1 ]
+	[ -f "$ROOTFS/relative" ] || failed "$(ls -l "$ROOTFS")"
+	nothing_left
+}
+
 @test "no criu" {
 	needs_root
 	detached
