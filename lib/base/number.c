@@ -4,25 +4,26 @@
  */
 #include <limits.h>
 #include <stdbool.h>
+#include <string.h>
 
 #include "base/number.h"
 
-static bool is_digit(char c, int base)
+static bool is_digit(char c)
 {
-	return c >= '0' && c < '0' + base;
+	return c >= '0' && c <= '9';
 }
 
 /* Reads the digits at *text, at least one, and moves past them. */
-static int scan_digits(const char **text, int base, uint64_t max, uint64_t *ret)
+static int scan_digits(const char **text, uint64_t max, uint64_t *ret)
 {
 	uint64_t value = 0;
 	bool fits = true;
 	const char *s = *text;
 
-	if (!is_digit(*s, base))
+	if (!is_digit(*s))
 		return -EINVAL;
-	for (; is_digit(*s, base); s++) {
-		if (__builtin_mul_overflow(value, (uint64_t)base, &value) ||
+	for (; is_digit(*s); s++) {
+		if (__builtin_mul_overflow(value, UINT64_C(10), &value) ||
 		    __builtin_add_overflow(value, (uint64_t)(*s - '0'), &value))
 			fits = false;
 	}
@@ -33,10 +34,10 @@ static int scan_digits(const char **text, int base, uint64_t max, uint64_t *ret)
 	return 0;
 }
 
-static int parse_digits(const char *text, int base, uint64_t max, uint64_t *ret)
+static int parse_digits(const char *text, uint64_t max, uint64_t *ret)
 {
 	uint64_t value = 0;
-	int r = scan_digits(&text, base, max, &value);
+	int r = scan_digits(&text, max, &value);
 
 	if (*text != '\0')
 		return -EINVAL;
@@ -48,14 +49,14 @@ static int parse_digits(const char *text, int base, uint64_t max, uint64_t *ret)
 
 int parse_u64(const char *text, uint64_t *ret)
 {
-	return parse_digits(text, 10, UINT64_MAX, ret);
+	return parse_digits(text, UINT64_MAX, ret);
 }
 
 int parse_i64(const char *text, int64_t *ret)
 {
 	bool negative = text[0] == '-';
 	uint64_t value = 0;
-	int r = parse_digits(text + negative, 10, (uint64_t)INT64_MAX + negative, &value);
+	int r = parse_digits(text + negative, (uint64_t)INT64_MAX + negative, &value);
 
 	if (r < 0)
 		return r;
@@ -66,7 +67,7 @@ int parse_i64(const char *text, int64_t *ret)
 int parse_u32(const char *text, uint32_t *ret)
 {
 	uint64_t value = 0;
-	int r = parse_digits(text, 10, UINT32_MAX, &value);
+	int r = parse_digits(text, UINT32_MAX, &value);
 
 	if (r < 0)
 		return r;
@@ -77,7 +78,7 @@ int parse_u32(const char *text, uint32_t *ret)
 int parse_int(const char *text, int *ret)
 {
 	uint64_t value = 0;
-	int r = parse_digits(text, 10, INT_MAX, &value);
+	int r = parse_digits(text, INT_MAX, &value);
 
 	if (r < 0)
 		return r;
@@ -85,33 +86,30 @@ int parse_int(const char *text, int *ret)
 	return 0;
 }
 
-int parse_mode(const char *text, uint32_t *ret)
+static void skip_spaces(const char **text)
 {
-	uint64_t value = 0;
-	int r = parse_digits(text, 8, 07777, &value);
-
-	if (r < 0)
-		return r;
-	*ret = (uint32_t)value;
-	return 0;
+	*text += strspn(*text, " ");
 }
 
 /* One item, "7" or "0-3", and the comma behind it if another follows. */
 static int scan_range(const char **text, uint64_t max, uint64_t *ret_first, uint64_t *ret_last)
 {
-	int r = scan_digits(text, 10, max, ret_first);
+	int r;
 
+	skip_spaces(text);
+	r = scan_digits(text, max, ret_first);
 	if (r < 0)
 		return r;
 	*ret_last = *ret_first;
 	if (**text == '-') {
 		(*text)++;
-		r = scan_digits(text, 10, max, ret_last);
+		r = scan_digits(text, max, ret_last);
 		if (r < 0)
 			return r;
 		if (*ret_last < *ret_first)
 			return -EINVAL;
 	}
+	skip_spaces(text);
 	if (**text == '\0')
 		return 0;
 	if (**text != ',' || (*text)[1] == '\0')

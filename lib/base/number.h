@@ -18,12 +18,11 @@ int parse_i64(const char *text, int64_t *ret) must_check;
 int parse_u32(const char *text, uint32_t *ret) must_check;
 /* 0..INT_MAX: fds, pids, signals. */
 int parse_int(const char *text, int *ret) must_check;
-/* Octal digits, at most 07777. */
-int parse_mode(const char *text, uint32_t *ret) must_check;
 
 /*
  * A list in the kernel's form, "0-3,7" (cpuset(7), "List format"), into a bit mask of `bytes`
- * bytes. Empty items and spaces are refused; returns -ERANGE where a bit does not fit.
+ * bytes. Spaces may stand around items, as the kernel allows it. Empty items are refused; returns
+ * -ERANGE where a bit does not fit.
  */
 int parse_list(const char *text, unsigned char *ret_mask, size_t bytes) must_check;
 

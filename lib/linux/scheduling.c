@@ -144,26 +144,6 @@ int io_priority_apply(pid_t pid, const struct io_priority_spec *p, struct berth_
 	return r;
 }
 
-/* parse_list() of a list that may have spaces beside its commas and at its ends. */
-static int parse_spaced_list(const char *text, unsigned char *ret_mask, size_t bytes)
-{
-	char packed[1024];
-	size_t length = 0;
-
-	for (const char *at = text; *at; at++) {
-		const char *next = at + strspn(at, " ");
-
-		if (*at == ' ' &&
-		    (length == 0 || packed[length - 1] == ',' || *next == ',' || *next == '\0'))
-			continue;
-		if (length + 1 >= sizeof(packed))
-			return -E2BIG;
-		packed[length++] = *at;
-	}
-	packed[length] = '\0';
-	return parse_list(packed, ret_mask, bytes);
-}
-
 static bool is_blank(const char *list)
 {
 	return !list || list[strspn(list, " ")] == '\0';
@@ -177,7 +157,7 @@ int memory_policy_apply(const struct memory_policy_spec *m, struct berth_error *
 	const char *name = word_of(memory_mode_words, m->mode);
 
 	if (any) {
-		int r = parse_spaced_list(m->nodes, (unsigned char *)mask, sizeof(mask));
+		int r = parse_list(m->nodes, (unsigned char *)mask, sizeof(mask));
 
 		if (r < 0)
 			return fail(e, -r, "memory policy: nodes \"%s\"", m->nodes);
@@ -207,7 +187,7 @@ int cpu_affinity_apply(const char *list, struct berth_error *e)
 	if (is_blank(list))
 		return 0;
 
-	int r = parse_spaced_list(list, (unsigned char *)mask, sizeof(mask));
+	int r = parse_list(list, (unsigned char *)mask, sizeof(mask));
 
 	if (r < 0)
 		return fail(e, -r, "CPU affinity \"%s\"", list);

@@ -159,6 +159,15 @@ may_nice()
 	is $'Cpus_allowed_list:\t1'
 }
 
+@test "execCPUAffinity: spaces may stand in a list, as the schema has them" {
+	[ "$(nproc)" -gt 1 ] || skip "one processor"
+	needs_command exec
+	edit '.process.execCPUAffinity = {final: "0, 1"}'
+	detached
+	run rt exec "$ID" /bin/grep ^Cpus_allowed_list /proc/self/status
+	is $'Cpus_allowed_list:\t0-1'
+}
+
 @test "execCPUAffinity: without final, initial stays" {
 	[ "$(nproc)" -gt 1 ] || skip "one processor"
 	edit '.process.execCPUAffinity = {initial: "1"}'

@@ -69,16 +69,11 @@ static void try_list(const char *text)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	char *text = fuzz_text(data, size);
-	uint32_t mode = 8;
 	int signal = 0;
 
 	try_unsigned(text);
 	try_signed(text);
 	try_list(text);
-	if (parse_mode(text, &mode) == 0)
-		require(mode <= 07777 && strspn(text, "01234567") == strlen(text));
-	else
-		require(mode == 8);
 	if (signal_parse(text, &signal) == 0)
 		require(signal > 0 && signal < NSIG);
 	free(text);

@@ -257,7 +257,7 @@ START_TEST(scheduling)
 	     SCHEDULER("DEADLINE','runtime':1024,'deadline':1024"),
 	     SCHEDULER("DEADLINE','runtime':2000,'deadline':3000,'period':3000"),
 	     PROCESS("'ioPriority':{'class':'IOPRIO_CLASS_BE','priority':7}"),
-	     PROCESS("'execCPUAffinity':{'initial':'0-3,7','final':'1'}"));
+	     PROCESS("'execCPUAffinity':{'initial':'0-3, 7','final':'1'}"));
 	ERRORS({ SCHEDULER("OTHER','nice':-21"), "/process/scheduler/nice", "-20 to 19" },
 	       { SCHEDULER("OTHER','nice':20"), "/process/scheduler/nice", "-20 to 19" },
 	       { SCHEDULER("OTHER','priority':1"), "/process/scheduler/priority", "SCHED_FIFO" },
