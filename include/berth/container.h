@@ -270,7 +270,7 @@ struct berth_states {
 	struct berth_state **v; /* sorted by id */
 };
 /* All containers of the state directory. If there is no such directory, the list is empty.
- * Containers that cannot be read are left out, with a warning in the log. Free it with
+ * A container that cannot be read is an error: nobody is to take it for deleted. Free the list with
  * berth_states_free(). */
 int berth_list(const struct berth_runtime *rt, struct berth_states *ret, struct berth_error *e);
 void berth_states_free(struct berth_states *states);

@@ -111,7 +111,7 @@ static int add_state(struct berth_states *list, size_t *size, struct berth_state
 }
 
 /* A list with one missing would read as if that were gone; so what cannot be read is an error,
- * unless it was deleted meanwhile. */
+ * unless it was deleted meanwhile, or is no container but a file. */
 static int list_one(int root, const char *id, struct probe *p, struct berth_state **ret,
 		    struct berth_error *e)
 {
@@ -121,11 +121,17 @@ static int list_one(int root, const char *id, struct probe *p, struct berth_stat
 
 	if (r == 0)
 		r = look_at(p, &en, ret, &why);
-	if (r == -ENOENT)
+	if (r == -ENOENT || r == -ENOTDIR)
 		return 0;
 	if (r < 0)
 		*e = why;
 	return r;
+}
+
+/* Some file systems do not say what an entry is; then opening it tells. */
+static bool may_be_directory(const struct dirent *file)
+{
+	return file->d_type == DT_DIR || file->d_type == DT_UNKNOWN;
 }
 
 static int list_all(DIR *d, struct berth_states *list, struct berth_error *e)
@@ -139,7 +145,7 @@ static int list_all(DIR *d, struct berth_states *list, struct berth_error *e)
 		struct berth_state *state = NULL;
 		int r;
 
-		if (file->d_type != DT_DIR || store_check_id(file->d_name, &ignored) < 0)
+		if (!may_be_directory(file) || store_check_id(file->d_name, &ignored) < 0)
 			continue;
 		r = list_one(dirfd(d), file->d_name, &p, &state, e);
 		if (r < 0)

@@ -281,6 +281,23 @@ ignoring_children()
 	nothing_left
 }
 
+@test "list: on a file system that does not tell directories from files (readdir's d_type)" {
+	needs_root
+	command -v mkfs.ext4 >/dev/null || skip "no mkfs.ext4"
+	truncate -s 16M "$T/image"
+	mkfs.ext4 -q -O ^filetype,^metadata_csum "$T/image" || skip "mkfs.ext4 has no file systems without types"
+	mkdir "$T/disk"
+	sh_c 'exec sleep 1000'
+	unshare -m true || skip "no mount namespaces"
+	unshare -m sh -c 'mount -o loop "$1/image" "$1/disk"' sh "$T" || skip "no loop devices"
+	# shellcheck disable=SC2016 # for the inner shell
+	run unshare -m sh -c 'mount -o loop "$1/image" "$1/disk" && mkdir -m 700 "$1/disk/state" && : >"$1/disk/state/file" &&
+		"$2" --root "$1/disk/state" create --bundle "$3" "$4" </dev/null >/dev/null 2>&1 &&
+		"$2" --root "$1/disk/state" list -q; "$2" --root "$1/disk/state" delete --force "$4"' \
+		sh "$T" "$CLI_RUNTIME" "$BUNDLE" "$ID"
+	is "$ID"
+}
+
 @test "list: table, json and quiet" {
 	run rt list -q
 	is ''
