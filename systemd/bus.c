@@ -6,9 +6,9 @@
 
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 
 #include "base/cleanup.h"
+#include "base/clock.h"
 #include "base/text.h"
 #include "cgroup/systemd_call.h"
 
@@ -16,17 +16,9 @@
 
 enum { USEC = 1000000 };
 
-static uint64_t now_us(void)
-{
-	struct timespec now;
-
-	(void)clock_gettime(CLOCK_MONOTONIC, &now);
-	return (uint64_t)now.tv_sec * USEC + (uint64_t)now.tv_nsec / 1000;
-}
-
 static uint64_t left_us(const struct manager *m)
 {
-	uint64_t now = now_us();
+	uint64_t now = clock_us();
 
 	return now < m->deadline ? m->deadline - now : 0;
 }
@@ -99,7 +91,7 @@ int manager_open(struct manager *m, struct berth_error *e)
 	sd_bus_error ignored = SD_BUS_ERROR_NULL;
 	int r;
 
-	m->deadline = now_us() + (uint64_t)SYSTEMD_PATIENCE_S * USEC;
+	m->deadline = clock_us() + (uint64_t)SYSTEMD_PATIENCE_S * USEC;
 	r = connect_bus(m, e);
 	if (r < 0)
 		return r;

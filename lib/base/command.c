@@ -16,9 +16,9 @@
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
-#include <time.h>
 
 #include "base/cleanup.h"
+#include "base/clock.h"
 #include "base/fd.h"
 #include "base/process.h"
 #include "base/text.h"
@@ -193,14 +193,6 @@ static int start_command(struct run *run, struct berth_error *e)
 	return 0;
 }
 
-static int64_t now_ms(void)
-{
-	struct timespec now;
-
-	(void)clock_gettime(CLOCK_MONOTONIC, &now);
-	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
-
 static void keep_tail(struct run *run, const char *bytes, size_t n)
 {
 	if (n >= TAIL) {
@@ -238,10 +230,10 @@ static int attend(struct run *run)
 {
 	struct pollfd polls[] = { { .fd = run->pidfd, .events = POLLIN },
 				  { .fd = run->output[0], .events = POLLIN } };
-	int64_t end = now_ms() + (int64_t)run->command->timeout_s * 1000;
+	int64_t end = clock_ms() + (int64_t)run->command->timeout_s * 1000;
 
 	for (;;) {
-		int64_t left = run->command->timeout_s > 0 ? end - now_ms() : INT_MAX;
+		int64_t left = run->command->timeout_s > 0 ? end - clock_ms() : INT_MAX;
 		if (left <= 0)
 			return -ETIMEDOUT;
 

@@ -193,9 +193,3 @@ char *json_finish(struct json_writer *w)
 	*w = (struct json_writer){ .indent = w->indent };
 	return text;
 }
-
-void json_drop(struct json_writer *w)
-{
-	free(w->text);
-	*w = (struct json_writer){ .indent = w->indent };
-}

@@ -40,7 +40,6 @@ void json_raw(struct json_writer *w, const char *key, const char *json);
 /* The text (malloc'd, NUL-terminated, no newline behind), or NULL without memory. The writer is
  * empty afterwards. */
 char *json_finish(struct json_writer *w) must_check;
-void json_drop(struct json_writer *w);
 
 enum { JSON_ESCAPE = 8 }; /* bytes that one character takes at most, with a NUL */
 /* Puts the character at *text as it stands within a JSON string into ret, returns its length and

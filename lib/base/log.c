@@ -95,7 +95,8 @@ void berth_log(enum berth_log_level level, const char *text)
 		json ? "{\"level\":\"%s\",\"msg\":\"" : "%s: ", level_names[level]);
 	size_t end_length = strlen(end);
 	length = put_escaped(record, length, sizeof(record) - end_length, text);
-	length += (size_t)((char *)mempcpy(record + length, end, end_length) - (record + length));
+	memcpy(record + length, end, end_length);
+	length += end_length;
 	/* Nobody is left to be told that a log cannot be written. */
 	ssize_t ignored = write(sink.fd, record, length);
 	(void)ignored;

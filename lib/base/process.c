@@ -14,9 +14,9 @@
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
-#include <time.h>
 
 #include "base/cleanup.h"
+#include "base/clock.h"
 #include "base/number.h"
 #include "base/path.h"
 #include "base/process.h"
@@ -96,19 +96,11 @@ pid_t process_clone(const struct clone_request *r, int *ret_pidfd, struct berth_
 	return pid;
 }
 
-static int64_t now_ms(void)
-{
-	struct timespec now;
-
-	(void)clock_gettime(CLOCK_MONOTONIC, &now);
-	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
-
 /* Waits until the process has ended, through signals, and no longer than to that moment (-1: for
  * ever). */
 static int wait_for_end(int pidfd, int timeout_ms)
 {
-	int64_t end = timeout_ms < 0 ? 0 : now_ms() + timeout_ms;
+	int64_t end = timeout_ms < 0 ? 0 : clock_ms() + timeout_ms;
 	struct pollfd p = { .fd = pidfd, .events = POLLIN };
 
 	for (;;) {
@@ -121,7 +113,7 @@ static int wait_for_end(int pidfd, int timeout_ms)
 		if (errno != EINTR)
 			return -errno;
 		if (timeout_ms >= 0) {
-			int64_t left = end - now_ms();
+			int64_t left = end - clock_ms();
 			timeout_ms = left > 0 ? (int)left : 0;
 		}
 	}

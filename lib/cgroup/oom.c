@@ -4,9 +4,9 @@
  */
 #include <fcntl.h>
 #include <poll.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/path.h"
 #include "cgroup/apply.h"
 #include "cgroup/stats.h"
@@ -78,18 +78,10 @@ static int look(int dir, uint64_t *kills, bool *ret_done, bool *ret_over, struct
 	return 0;
 }
 
-static int64_t now_ms(void)
-{
-	struct timespec now;
-
-	(void)clock_gettime(CLOCK_MONOTONIC, &now);
-	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
-
 /* How long poll(2) may sleep; 0: the time is over. */
 static int time_left(int64_t end)
 {
-	int64_t left = end < 0 ? RECHECK_MS : end - now_ms();
+	int64_t left = end < 0 ? RECHECK_MS : end - clock_ms();
 
 	return left <= 0 ? 0 : left < RECHECK_MS ? (int)left : RECHECK_MS;
 }
@@ -97,7 +89,7 @@ static int time_left(int64_t end)
 int cgroup_oom_wait(const struct cgroup *c, int timeout_ms, uint64_t *kills, bool *ret_over,
 		    struct berth_error *e)
 {
-	int64_t end = timeout_ms < 0 ? -1 : now_ms() + timeout_ms;
+	int64_t end = timeout_ms < 0 ? -1 : clock_ms() + timeout_ms;
 	autoclose int memory = -1, events = -1;
 	struct berth_error ignored;
 	bool done = false, over = false;

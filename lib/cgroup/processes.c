@@ -17,6 +17,7 @@
 #include <sys/pidfd.h>
 #include <time.h>
 
+#include "base/clock.h"
 #include "base/fd.h"
 #include "base/log.h"
 #include "base/number.h"
@@ -298,7 +299,7 @@ static int remove_below(int dir)
 
 static int kill_all(int dir, const char *path, int64_t deadline, struct berth_error *e)
 {
-	int64_t left = deadline - tree_now_ms();
+	int64_t left = deadline - clock_ms();
 	char names[256];
 	int r;
 
@@ -325,7 +326,7 @@ static void pause_ms(long ms)
 
 static int remove_busy(const struct cgroup_tree *t, const char *path, struct berth_error *e)
 {
-	int64_t deadline = tree_now_ms() + EMPTY_MS;
+	int64_t deadline = clock_ms() + EMPTY_MS;
 	autoclose int dir = -1;
 	int r;
 
@@ -339,7 +340,7 @@ static int remove_busy(const struct cgroup_tree *t, const char *path, struct ber
 		r = remove_below(dir);
 		if (r == 0 && unlinkat(t->dir, path + 1, AT_REMOVEDIR) < 0)
 			r = -errno;
-		if (r != -EBUSY || tree_now_ms() > deadline)
+		if (r != -EBUSY || clock_ms() > deadline)
 			return r < 0 ? fail(e, -r, "remove cgroup %s%s", t->mount_point, path) : 0;
 		pause_ms(wait);
 	}

@@ -10,93 +10,29 @@
 #include <poll.h>
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 
 #include <linux/magic.h>
 
+#include "base/clock.h"
 #include "base/fd.h"
+#include "base/mountinfo.h"
 #include "base/number.h"
 #include "base/path.h"
 #include "base/text.h"
 #include "cgroup/cgroup.h"
 
-enum { MOUNTINFO_MAX = 64 << 20, OWN_MAX = 64 << 10, EVENTS_MAX = 256, RECHECK_MS = 200 };
-
-int64_t tree_now_ms(void)
-{
-	struct timespec now;
-
-	(void)clock_gettime(CLOCK_MONOTONIC, &now);
-	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
-
-/* mountinfo writes blanks, tabs, newlines and backslashes as three octal digits
- * (proc_pid_mountinfo(5)). */
-static char *unescape(const char *text, size_t length)
-{
-	char *out = malloc(length + 1), *to = out;
-
-	if (!out)
-		return NULL;
-	for (size_t i = 0; i < length; i++) {
-		if (text[i] == '\\' && i + 3 < length && strspn(text + i + 1, "01234567") >= 3) {
-			*to++ = (char)((text[i + 1] - '0') << 6 | (text[i + 2] - '0') << 3 |
-				       (text[i + 3] - '0'));
-			i += 3;
-		} else {
-			*to++ = text[i];
-		}
-	}
-	*to = '\0';
-	return out;
-}
-
-/* Points at the n-th field (from 0) of a line and sets its length; NULL where the line is too
- * short. */
-static const char *find_field(const char *line, const char *end, int n, size_t *ret_length)
-{
-	const char *stop;
-
-	for (; n > 0; n--) {
-		line = memchr(line, ' ', (size_t)(end - line));
-		if (!line)
-			return NULL;
-		line++;
-	}
-	stop = memchr(line, ' ', (size_t)(end - line));
-	*ret_length = (size_t)((stop ? stop : end) - line);
-	return line;
-}
-
-/* Fills in the mount point and root of one line of mountinfo; false where it is no cgroup2
- * mount. */
-static bool parse_mount(const char *line, const char *end, char **ret_point, char **ret_root)
-{
-	const char *root, *point;
-	size_t root_length, point_length;
-
-	if (!memmem(line, (size_t)(end - line), " - cgroup2 ", 11))
-		return false;
-	root = find_field(line, end, 3, &root_length);
-	point = find_field(line, end, 4, &point_length);
-	if (!root || !point)
-		return false;
-	*ret_root = unescape(root, root_length);
-	*ret_point = unescape(point, point_length);
-	return true;
-}
+enum { OWN_MAX = 64 << 10, EVENTS_MAX = 256, RECHECK_MS = 200 };
 
 int tree_parse_mountinfo(const char *text, const char *wanted, char **ret_mount_point,
 			 char **ret_root)
 {
 	autofree char *point = NULL, *root = NULL;
 
-	for (const char *line = text, *end; *line; line = *end ? end + 1 : end) {
+	for (;;) {
 		autofree char *this_point = NULL, *this_root = NULL;
 
-		end = strchrnul(line, '\n');
-		if (!parse_mount(line, end, &this_point, &this_root))
-			continue;
+		if (!mountinfo_next(&text, "cgroup2", &this_point, &this_root))
+			break;
 		if (!this_point || !this_root)
 			return -ENOMEM;
 		/* Of several at one place the last one is on top. Without a wish, a mount of the
@@ -331,7 +267,7 @@ bool tree_keyed_value(const char *text, const char *key, uint64_t *ret)
 
 int tree_wait_event(int dir, const char *key, uint64_t value, int timeout_ms, struct berth_error *e)
 {
-	int64_t deadline = tree_now_ms() + timeout_ms;
+	int64_t deadline = clock_ms() + timeout_ms;
 	autoclose int fd = -1;
 	int r;
 
@@ -353,7 +289,7 @@ int tree_wait_event(int dir, const char *key, uint64_t value, int timeout_ms, st
 		text[n] = '\0';
 		if (tree_keyed_value(text, key, &now) && now == value)
 			return 0;
-		left = deadline - tree_now_ms();
+		left = deadline - clock_ms();
 		if (left <= 0)
 			return fail(e, ETIMEDOUT, "wait for \"%s %llu\" in cgroup.events", key,
 				    (unsigned long long)value);

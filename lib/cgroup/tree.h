@@ -51,7 +51,4 @@ bool tree_keyed_value(const char *text, const char *key, uint64_t *ret);
 int tree_wait_event(int dir, const char *key, uint64_t value, int timeout_ms,
 		    struct berth_error *e) must_check;
 
-/* Milliseconds of CLOCK_MONOTONIC. */
-int64_t tree_now_ms(void);
-
 #endif

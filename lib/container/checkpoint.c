@@ -14,13 +14,12 @@
 #include <unistd.h>
 
 #include "base/fd.h"
+#include "base/mountinfo.h"
 #include "base/path.h"
 #include "base/text.h"
 #include "container/life.h"
 #include "linux/criu.h"
 #include "linux/procfs.h"
-
-enum { MOUNTINFO_MAX = 16 << 20 };
 
 struct checkpointing {
 	const struct berth_checkpoint *request;

@@ -177,7 +177,6 @@ int making_prepare(struct making *m, const struct berth_runtime *rt, const struc
 		.creating = true,
 		.ends_quietly = m->config->hooks[HOOK_POSTSTOP].n == 0,
 		.owner = geteuid(),
-		.cgroup_manager = (uint64_t)rt->cgroup_manager,
 		.annotations = m->config->annotations,
 	};
 	return check_request(m, e);

@@ -8,6 +8,7 @@
 #include <time.h>
 
 #include "base/cleanup.h"
+#include "base/clock.h"
 #include "base/json_writer.h"
 #include "cgroup/stats.h"
 #include "container/life.h"
@@ -273,14 +274,6 @@ static int tell_stats(const struct cgroup *c, const char *id, const struct berth
 	return r < 0 ? r : v->each(json, v->data);
 }
 
-static int64_t now_ms(void)
-{
-	struct timespec now;
-
-	(void)clock_gettime(CLOCK_MONOTONIC, &now);
-	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
-
 /* *ret_told: of an OOM kill. */
 static int follow(const struct cgroup *c, const char *id, const struct berth_events *v,
 		  bool *ret_told, struct berth_error *e)
@@ -288,12 +281,12 @@ static int follow(const struct cgroup *c, const char *id, const struct berth_eve
 	struct cgroup_oom oom = { 0 };
 	uint64_t kills;
 	bool over = false;
-	int64_t due = v->interval_ms ? now_ms() + v->interval_ms : -1;
+	int64_t due = v->interval_ms ? clock_ms() + v->interval_ms : -1;
 	int r = cgroup_oom_read(c, &oom, e);
 
 	for (kills = oom.kills; r == 0 && !over;) {
 		uint64_t before = kills;
-		int64_t left = due < 0 ? -1 : due - now_ms();
+		int64_t left = due < 0 ? -1 : due - clock_ms();
 
 		if (due >= 0 && left <= 0) {
 			r = tell_stats(c, id, v, e);

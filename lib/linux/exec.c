@@ -20,40 +20,12 @@
 #include "base/text.h"
 #include "linux/exec_format.h"
 
-static int make_directories(const char *path, struct berth_error *e)
-{
-	char prefix[PATH_MAX];
-	size_t length = strlen(path);
-
-	if (length >= sizeof(prefix))
-		return fail(e, ENAMETOOLONG, "make directory %s", path);
-	memcpy(prefix, path, length + 1);
-	for (size_t i = 1; i <= length; i++) {
-		if (path[i] != '/' && path[i] != '\0')
-			continue;
-		prefix[i] = '\0';
-		if (mkdir(prefix, 0755) < 0 && errno != EEXIST)
-			return fail(e, errno, "make working directory %s", prefix);
-		prefix[i] = path[i];
-	}
-	return 0;
-}
-
-int exec_chdir(const char *cwd, bool make, struct berth_error *e)
+int exec_chdir(const char *cwd, struct berth_error *e)
 {
 	char where[PATH_MAX];
 
-	if (chdir(cwd) < 0) {
-		if (errno != ENOENT || !make)
-			return fail(e, errno, "change to working directory %s", cwd);
-
-		int r = make_directories(cwd, e);
-
-		if (r < 0)
-			return r;
-		if (chdir(cwd) < 0)
-			return fail(e, errno, "change to working directory %s", cwd);
-	}
+	if (chdir(cwd) < 0)
+		return fail(e, errno, "change to working directory %s", cwd);
 
 	/* glibc's getcwd() hides what matters here: the kernel says "(unreachable)" of a directory
 	 * outside the root, which a link to an fd of the host, /proc/self/fd/N, would lead to

@@ -5,13 +5,10 @@
 #ifndef LINUX_EXEC_H
 #define LINUX_EXEC_H
 
-#include <stdbool.h>
-
 #include "base/error.h"
 
-/* chdir(2), made if missing and `make` (mkdir as runc does), and proof that it lies below "/"
- * (getcwd(3) not "(unreachable)": CVE-2024-21626). */
-int exec_chdir(const char *cwd, bool make, struct berth_error *e) must_check;
+/* chdir(2), and proof that it lies below "/" (getcwd(2) not "(unreachable)": CVE-2024-21626). */
+int exec_chdir(const char *cwd, struct berth_error *e) must_check;
 
 /* Finds the program as execvp(3) would with PATH of `env`: *ret_path points into malloc'd memory.
  * The texts of the errors are what engines look for: "executable file not found in $PATH", "no such

@@ -17,14 +17,6 @@
 #include "base/fd.h"
 #include "base/text.h"
 
-bool apparmor_enabled(void)
-{
-	char answer = 'N';
-	autoclose int fd = open("/sys/module/apparmor/parameters/enabled", O_RDONLY | O_CLOEXEC);
-
-	return fd >= 0 && read(fd, &answer, 1) == 1 && answer == 'Y';
-}
-
 bool selinux_enabled(void)
 {
 	struct statfs fs;

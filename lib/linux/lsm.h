@@ -10,7 +10,6 @@
 
 #include "base/error.h"
 
-bool apparmor_enabled(void);
 bool selinux_enabled(void);
 /* Both write /proc/thread-self/attr/... through `proc`, for the next execve(2). */
 int apparmor_apply(int proc, const char *profile, struct berth_error *e) must_check;

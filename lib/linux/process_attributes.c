@@ -189,7 +189,5 @@ int user_apply(const struct user_spec *u, bool groups_denied, struct berth_error
 			return refuse(e, EPERM,
 				      "change to user %u, group %u: the kernel did not do it",
 				      u->uid, u->gid);
-	if (u->has_umask)
-		(void)umask(u->umask);
 	return 0;
 }

@@ -64,9 +64,9 @@ int memory_policy_apply(const struct memory_policy_spec *m, struct berth_error *
 int personality_apply(unsigned long domain, struct berth_error *e) must_check;
 int cpu_affinity_apply(const char *list, struct berth_error *e) must_check;
 
-/* setgroups(2), setresgid(2), setresuid(2), in this order, checked afterwards, and umask(2) if
- * there is one. groups_denied: setgroups is not possible in this user namespace; then groups asked
- * for are an error, none is fine. */
+/* setgroups(2), setresgid(2), setresuid(2), in this order, checked afterwards. groups_denied:
+ * setgroups is not possible in this user namespace; then groups asked for are an error, none is
+ * fine. */
 int user_apply(const struct user_spec *u, bool groups_denied, struct berth_error *e) must_check;
 
 #endif

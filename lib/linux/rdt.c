@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "base/fd.h"
+#include "base/mountinfo.h"
 #include "base/path.h"
 #include "base/text.h"
 
@@ -23,44 +24,13 @@
 #define RDTGROUP_SUPER_MAGIC 0x7655821
 #endif
 
-enum { MOUNTINFO_MAX = 16 << 20, SCHEMATA_MAX = 64 << 10 };
-
-/* mountinfo writes space, tab, newline and backslash as octal numbers (proc_pid_mountinfo(5)). */
-static void unescape(char *path)
-{
-	char *to = path;
-
-	for (const char *from = path; *from; to++) {
-		if (from[0] == '\\' && from[1] && from[2] && from[3]) {
-			*to = (char)((from[1] - '0') << 6 | (from[2] - '0') << 3 | (from[3] - '0'));
-			from += 4;
-		} else {
-			*to = *from++;
-		}
-	}
-	*to = '\0';
-}
-
-/* The mount point in a line of mountinfo, if it is a resctrl; the line is cut up. */
-static char *resctrl_mount_point(char *line)
-{
-	const char *type = strstr(line, " - ");
-	char *field = NULL;
-
-	if (!type || !text_starts(type, " - resctrl "))
-		return NULL;
-	for (int i = 0; i < 5; i++)
-		field = strsep(&line, " ");
-	if (field)
-		unescape(field);
-	return field;
-}
+enum { SCHEMATA_MAX = 64 << 10 };
 
 int rdt_open(int *ret_root, struct berth_error *e)
 {
 	autoclose int info = open("/proc/self/mountinfo", O_RDONLY | O_CLOEXEC);
 	autofree char *text = NULL;
-	char *rest, *line;
+	const char *rest;
 	size_t length;
 	int r;
 
@@ -69,10 +39,14 @@ int rdt_open(int *ret_root, struct berth_error *e)
 	r = read_whole(info, MOUNTINFO_MAX, "mountinfo", &text, &length, e);
 	if (r < 0)
 		return r;
-	for (rest = text; (line = strsep(&rest, "\n"));) {
-		const char *path = resctrl_mount_point(line);
-		autoclose int fd = path ? open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
+	for (rest = text;;) {
+		autofree char *point = NULL, *root = NULL;
+		autoclose int fd = -1;
 
+		if (!mountinfo_next(&rest, "resctrl", &point, &root))
+			break;
+		if (point)
+			fd = open(point, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 		if (fd < 0 || !fd_has_magic(fd, RDTGROUP_SUPER_MAGIC))
 			continue;
 		*ret_root = take_fd(&fd);

@@ -12,7 +12,6 @@
 
 #include "base/number.h"
 #include "oci/document.h"
-#include "oci/json.h"
 #include "oci/json_table.h"
 
 static void decode_object(struct json_decoder *d, const struct json_node *n,

@@ -130,14 +130,11 @@ char *state_record_json(const struct state_record *r)
 	write_optional(&w, "rootfs", r->rootfs);
 	write_optional(&w, "created", r->created);
 	json_bool(&w, "creating", r->creating);
-	json_bool(&w, "started", r->started);
 	json_bool(&w, "endsQuietly", r->ends_quietly);
 	json_u64(&w, "owner", r->owner);
 	json_u64(&w, "pid", r->pid);
 	json_u64(&w, "startTime", r->start_time);
 	write_optional(&w, "cgroup", r->cgroup);
-	json_bool(&w, "cgroupCreated", r->cgroup_created);
-	json_u64(&w, "cgroupManager", r->cgroup_manager);
 	write_optional(&w, "unit", r->unit);
 	if (r->memory_limit)
 		json_u64(&w, "memoryLimit", r->memory_limit);
@@ -156,14 +153,11 @@ static const struct json_row state_record_rows[] = {
 	STRING(struct state_record, "rootfs", rootfs, 0),
 	STRING(struct state_record, "created", created, 0),
 	BOOL(struct state_record, "creating", creating, REQUIRED),
-	BOOL(struct state_record, "started", started, REQUIRED),
 	BOOL(struct state_record, "endsQuietly", ends_quietly, 0),
 	U64(struct state_record, "owner", owner, REQUIRED),
 	U64(struct state_record, "pid", pid, REQUIRED),
 	U64(struct state_record, "startTime", start_time, REQUIRED),
 	STRING(struct state_record, "cgroup", cgroup, 0),
-	BOOL(struct state_record, "cgroupCreated", cgroup_created, REQUIRED),
-	U64(struct state_record, "cgroupManager", cgroup_manager, REQUIRED),
 	STRING(struct state_record, "unit", unit, 0),
 	U64(struct state_record, "memoryLimit", memory_limit, 0),
 	STRING(struct state_record, "rdtGroup", rdt_group, 0),

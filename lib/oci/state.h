@@ -28,15 +28,12 @@ char *process_state_json(pid_t pid, const char *metadata, const char *state) mus
 struct state_record {
 	const char *id, *bundle, *rootfs, *created;
 	bool creating;       /* create has not finished */
-	bool started;        /* start has let it go */
 	bool ends_quietly;   /* the configuration has no poststop hooks: delete need not read it */
 	uint64_t owner;      /* uid */
 	uint64_t pid;        /* 0: not yet */
 	uint64_t start_time; /* of the pid, clock ticks: see base/process.h */
 	const char *cgroup;  /* path in the v2 tree, NULL: none */
-	bool cgroup_created;
-	uint64_t cgroup_manager;
-	const char *unit;      /* systemd scope, NULL: none */
+	const char *unit;    /* systemd scope, NULL: none */
 	uint64_t memory_limit; /* of a scope, which does not live to tell; 0: none */
 	const char *rdt_group; /* class of resctrl to be removed, NULL: none */
 	const char

@@ -219,7 +219,7 @@ int drop_admin(struct start *s, struct berth_error *e)
 
 int enter_directory(struct start *s, struct berth_error *e)
 {
-	return exec_chdir(process_of(s)->cwd, false, e);
+	return exec_chdir(process_of(s)->cwd, e);
 }
 
 static int map_filter(struct start *s, struct berth_error *e)

@@ -5,10 +5,10 @@
  */
 #include <inttypes.h>
 #include <string.h>
-#include <time.h>
 #include <sched.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/fd.h"
 #include "base/log.h"
 #include "start/channel.h"
@@ -33,20 +33,12 @@ unsigned int passed_fds(const struct start *s)
 	return s->n_listen_fds + s->request->create->preserve_fds;
 }
 
-static uint64_t now_us(void)
-{
-	struct timespec t = { 0 };
-
-	(void)clock_gettime(CLOCK_MONOTONIC, &t);
-	return (uint64_t)t.tv_sec * 1000000 + (uint64_t)t.tv_nsec / 1000;
-}
-
 /* A row's time is the next record's minus its own: tests/bench/phases makes a table of them. */
 static void log_row(const struct start *s, const char *verb, const struct step *row)
 {
 	if (log_debugs())
 		log_debug("%s: %s%s, at %" PRIu64 " us", actor_name(s->me), verb, row->name,
-			  now_us() - s->began);
+			  clock_us() - s->began);
 }
 
 static int walk_row(struct start *s, const struct step *row, struct berth_error *e)
@@ -121,7 +113,7 @@ int plan_walk(struct start *s, size_t from, size_t to, struct berth_error *e)
 {
 	int r = 0;
 
-	s->began = now_us();
+	s->began = clock_us();
 	interrupt_hold(&s->interrupt);
 	for (s->at = from; s->at < (s->me == HOST ? to : s->plan->n); s->at++) {
 		const struct step *row = &s->plan->rows[s->at];

@@ -139,17 +139,5 @@ START_TEST(long_texts)
 }
 END_TEST
 
-START_TEST(dropped)
-{
-	struct json_writer w = { 0 };
-
-	json_object(&w, NULL);
-	json_drop(&w);
-	ck_assert_ptr_null(w.text);
-	json_bool(&w, NULL, true);
-	assert_json(&w, "true");
-}
-END_TEST
-
 UNIT_MAIN("json_writer", one_line, indented, indented_by_tabs, lone_values, escapes, doubles,
-	  long_texts, dropped)
+	  long_texts)
