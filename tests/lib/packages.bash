@@ -69,7 +69,7 @@ without_services()
 	fuzz_packages=(clang libclang-rt-dev)
 	lint_packages=(binutils clang clang-format clang-tidy cppcheck git jq shellcheck)
 	example_packages=(busybox-static jq uidmap)
-	vm_packages=(apparmor checkpolicy conmon dbus-user-session libpam-systemd podman systemd)
+	vm_packages=(apparmor checkpolicy conmon criu dbus-user-session libpam-systemd podman systemd)
 	engine_packages=(buildah catatonit conmon containerd crun dbus-user-session docker.io fuse-overlayfs iproute2 iptables kmod
 		libpam-systemd podman runc slirp4netns systemd tini uidmap)
 }
