@@ -225,8 +225,9 @@ health()
 
 many_execs() # NUMBER
 {
-	local n=$1 i pids=()
-	P run -d --name many --network none --pids-limit 4096 busybox sleep 1000 >/dev/null || return 1
+	local n=$1 i pids=() limit=(--pids-limit 4096)
+	[ "${LIMITS:-yes}" = yes ] || limit=()
+	P run -d --name many --network none "${limit[@]}" busybox sleep 1000 >/dev/null || return 1
 	for ((i = 0; i < n; i++)); do
 		await_turn
 		{
