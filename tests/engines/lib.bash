@@ -157,7 +157,9 @@ nothing_left()
 			! -name '*conmon*' 2>/dev/null | sed 's/^/cgroup: /'
 		find /sys/fs/cgroup/docker /sys/fs/cgroup/default -mindepth 1 -type d 2>/dev/null | sed 's/^/cgroup: /'
 		grep -E "$DIR.*(merged|rootfs)" /proc/self/mountinfo | cut -d ' ' -f 5 | sed 's/^/mount: /'
-		find /proc/[0-9]*/ns/pid -maxdepth 0 -printf '%l %h\n' 2>/dev/null | grep -vF "$(readlink /proc/self/ns/pid) " | sed 's/^/process: /'
+		# an ordinary user cannot read the links of other users' processes, nor of kernel threads: they are empty
+		find /proc/[0-9]*/ns/pid -maxdepth 0 -printf '%l %h\n' 2>/dev/null | grep '^pid:' | grep -vF "$(readlink /proc/self/ns/pid) " |
+			sed 's/^/process: /'
 	}
 	STATUS=0 OUTPUT=
 	eventually eval '[ -z "$(left)" ]' || OUTPUT=$(left)
