@@ -59,6 +59,19 @@ run_example()
 	run_example
 }
 
+@test "library: a caller who lives long keeps no fds, memory or children" {
+	# shellcheck disable=SC2046 # words on purpose
+	cc -Wall -Wextra -Werror -o "$T/daemon" "$CLI_SOURCE/tests/lib/daemon.c" $(pkg-config --cflags --libs berth)
+	sh_c 'exec sleep 1000'
+	mkdir "$T/broken"
+	jq '.process.args = ["/no/such/program"]' "$BUNDLE/config.json" >"$T/broken/config.json"
+	ln -s "$BUNDLE/rootfs" "$T/broken/rootfs"
+	run "${AS_USER[@]}" env HOME="$T" XDG_RUNTIME_DIR="$T/run" LD_LIBRARY_PATH="$LIBRARIES" "$T/daemon" "$BUNDLE" "$STATE" 10
+	[ "$status" = 0 ] || failed "exit status $status: $output"
+	is 'the end'
+	[ -z "$(find "$STATE" -mindepth 1)" ]
+}
+
 @test "library: nothing but berth_* is visible in it" {
 	local symbols
 	symbols=$(nm -D --defined-only "$LIBRARIES/libberth.so" && nm -g --defined-only "$LIBRARIES/libberth.a")
