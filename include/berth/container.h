@@ -131,7 +131,11 @@ struct berth_exec {
 };
 /* Attached, waits for it and sets *ret_status as berth_run() does. -EBUSY: the container is paused
  * and ignore_paused is not set. -EINVAL: it is not running, or an option is wrong. Otherwise the
- * errno of the step that failed, execve(2) included. */
+ * errno of the step that failed, execve(2) included.
+ *
+ * Without privilege on the host, the way into a container leads through its user namespace, from
+ * which there is no return: the calling process stays in there, undumpable and with the container's
+ * oom_score_adj. Call it from a child process, then. */
 int berth_exec(const struct berth_runtime *rt, const struct berth_exec *x, int *ret_status,
 	       struct berth_error *e);
 

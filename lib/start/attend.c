@@ -22,8 +22,7 @@
 
 int set_oom_score(struct start *s, struct berth_error *e)
 {
-	/* exec sets its own, to be inherited: once undumpable, a process without privilege has no
-	 * say in another's. */
+	/* Before there is init, exec sets its own, to be inherited. */
 	return oom_score_apply(s->proc, s->pid ? s->pid : getpid(),
 			       s->config->process->oom_score_adj.v, e);
 }

@@ -5,9 +5,10 @@
  *	host --setns(pid)--clone3(cgroup)--> init: setns(all others)
  *
  * Entering a pid namespace takes effect only for children. So the host enters it, and one clone is
- * enough. Trust: the container's processes are hostile and share the namespaces that are entered.
- * So before that, berth becomes undumpable, so that they cannot trace it or open its fds
- * (CVE-2016-9962), and closes what belongs to the host.
+ * enough. With privilege it returns; without, it had to enter the user namespace as well, and there
+ * is no way back from one. Trust: the container's processes are hostile and share the namespaces
+ *that are entered. So before that, berth becomes undumpable, so that they cannot trace it or open
+ *its fds (CVE-2016-9962), and closes what belongs to the host.
  */
 #include <fcntl.h>
 #include <poll.h>
@@ -15,9 +16,11 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <unistd.h>
 
 #include "base/fd.h"
+#include "base/log.h"
 #include "base/path.h"
 #include "base/process.h"
 #include "start/steps.h"
@@ -98,9 +101,40 @@ int open_container_root(struct start *s, struct berth_error *e)
 
 int enter_pid_namespace(struct start *s, struct berth_error *e)
 {
-	int r = become_untraceable(s, e);
+	int r;
 
+	s->dumpable = prctl(PR_GET_DUMPABLE);
+	r = become_untraceable(s, e);
 	return r < 0 ? r : join(s, host_namespaces(s), e);
+}
+
+static int return_from_namespaces(const struct start *s)
+{
+	autoclose int own = -1;
+
+	if (host_namespaces(s) & CLONE_NEWUSER)
+		return 0;
+	if (host_namespaces(s) & CLONE_NEWPID) {
+		own = openat(s->proc, "self/ns/pid", O_RDONLY | O_CLOEXEC);
+		if (own < 0 || setns(own, CLONE_NEWPID) < 0)
+			return -errno;
+	}
+	return s->dumpable == 1 && prctl(PR_SET_DUMPABLE, 1) < 0 ? -errno : 0;
+}
+
+int leave_pid_namespace(struct start *s, struct berth_error *e)
+{
+	int r = return_from_namespaces(s);
+
+	return r < 0 ? fail(e, -r, "return to berth's own pid namespace") : 0;
+}
+
+void undo_pid_namespace(struct start *s)
+{
+	struct berth_error e = { 0 };
+
+	if (leave_pid_namespace(s, &e) < 0)
+		log_warning("%s", e.text);
 }
 
 int join_container(struct start *s, struct berth_error *e)

@@ -129,6 +129,17 @@ static bool wants_oom_score(const struct start *s)
 	return s->config->process && s->config->process->oom_score_adj.set;
 }
 
+/* exec: without privilege, nobody may set it for a process that is not dumpable. */
+static bool wants_inherited_oom_score(const struct start *s)
+{
+	return wants_oom_score(s) && !s->request->privileged;
+}
+
+static bool wants_set_oom_score(const struct start *s)
+{
+	return wants_oom_score(s) && s->request->privileged;
+}
+
 static bool wants_scheduling(const struct start *s)
 {
 	const struct config_process *p = s->config->process;
@@ -370,10 +381,12 @@ static const struct step exec_rows[] = {
 	{ HOST, "root", lacks_mounts, open_container_root, NULL, NOBODY, "open the container's root directory" },
 	{ HOST, "rdt", wants_rdt, open_rdt_group, NULL, NOBODY, "open resctrl" },
 	{ HOST, "initial-affinity", wants_initial_affinity, set_initial_affinity, restore_affinity, NOBODY, "run on the processors on which the process is to begin" },
-	/* Must come before enter-pid, after which berth is not dumpable and may not write to its own files in /proc. */
-	{ HOST, "oom-score", wants_oom_score, set_oom_score, NULL, NOBODY, "set the oom_score_adj that the process inherits" },
-	{ HOST, "enter-pid", NULL, enter_pid_namespace, NULL, NOBODY, "enter the pid namespace, so that the child is born in it" },
+	/* Must come before enter-pid, after which berth without privilege may not write to its own files in /proc. */
+	{ HOST, "own-oom-score", wants_inherited_oom_score, set_oom_score, NULL, NOBODY, "set the oom_score_adj that the process inherits" },
+	{ HOST, "enter-pid", NULL, enter_pid_namespace, undo_pid_namespace, NOBODY, "enter the pid namespace, so that the child is born in it" },
 	{ HOST, "clone", NULL, clone_exec, end_container, NOBODY, "clone3, born into the cgroup" },
+	{ HOST, "leave-pid", NULL, leave_pid_namespace, NULL, NOBODY, "return to berth's own pid namespace" },
+	{ HOST, "oom-score", wants_set_oom_score, set_oom_score, NULL, NOBODY, "set the process's oom_score_adj" },
 	{ HOST, "own-affinity", wants_initial_affinity, leave_initial_affinity, NULL, NOBODY, "return to berth's own processors" },
 	{ HOST, "join-rdt", wants_rdt, join_rdt_group, NULL, NOBODY, "put the process into the resctrl class" },
 	{ HOST, "filter", wants_filter, compile_filter, NULL, NOBODY, "compile the seccomp profile, while init continues" },

@@ -143,6 +143,7 @@ struct start {
 	bool makes_rdt_group;
 	char *rdt_monitor;
 	unsigned long affinity[8192 / (8 * sizeof(long))]; /* host: its own, during exec */
+	int dumpable;                                      /* host: likewise (prctl(2)) */
 	struct last_word
 		*last_word; /* see last_word.h: where init tells that the execution failed */
 };

@@ -120,6 +120,8 @@ int finish_root(struct start *s, struct berth_error *e);
 int open_container_cgroup(struct start *s, struct berth_error *e);
 int open_container_root(struct start *s, struct berth_error *e);
 int enter_pid_namespace(struct start *s, struct berth_error *e);
+int leave_pid_namespace(struct start *s, struct berth_error *e);
+void undo_pid_namespace(struct start *s);
 int join_container(struct start *s, struct berth_error *e);
 int write_exec_pid(struct start *s, struct berth_error *e);
 
