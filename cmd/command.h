@@ -38,7 +38,7 @@ struct command {
 	int literal_after;                /* as in options_parse(); 0: options may stand anywhere */
 	const struct option_row *options; /* NULL: none */
 	const char *about;                /* sentences for --help and the manual page */
-	const char *example;              /* a command line or two, one a line */
+	const char *example;              /* a command line */
 	int failure; /* exit status where run fails; 0: 1. A wrong command line is 1 anyhow */
 	/* Returns the exit status, or a negative errno with *e set. */
 	int (*run)(const struct call *call, struct berth_error *e);

@@ -111,7 +111,8 @@ static int spawn_ps(char *const *argv, pid_t *ret_pid, FILE **ret_output, struct
 	if (pipe2(ends, O_CLOEXEC) < 0)
 		return cmd_fail(e, errno, "make a pipe for ps");
 
-	int r = posix_spawn_file_actions_init(&actions);
+	FILE *output = fdopen(ends[0], "r");
+	int r = output ? posix_spawn_file_actions_init(&actions) : ENOMEM;
 
 	if (r == 0) {
 		r = posix_spawn_file_actions_adddup2(&actions, ends[1], STDOUT_FILENO);
@@ -121,10 +122,10 @@ static int spawn_ps(char *const *argv, pid_t *ret_pid, FILE **ret_output, struct
 	}
 	(void)close(ends[1]);
 	if (r != 0) {
-		(void)close(ends[0]);
+		(void)(output ? fclose(output) : close(ends[0]));
 		return cmd_fail(e, r, "execute ps");
 	}
-	*ret_output = fdopen(ends[0], "r");
+	*ret_output = output;
 	*ret_pid = pid;
 	return 0;
 }
@@ -138,12 +139,8 @@ static int run_ps(char *const *argv, const struct pids *pids, struct berth_error
 
 	if (r < 0)
 		return r;
-	if (output) {
-		r = filter_lines(output, pids, e);
-		(void)fclose(output);
-	} else {
-		r = cmd_fail(e, ENOMEM, "read the output of ps");
-	}
+	r = filter_lines(output, pids, e);
+	(void)fclose(output);
 	while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
 		;
 	/* ps says itself, on stderr, what it does not like. */

@@ -187,26 +187,26 @@ static int write_limits(char **ret_text, struct berth_error *e)
 	return fclose(to) == 0 || r < 0 ? r : cmd_fail(e, ENOMEM, "update");
 }
 
-static int read_text(const char *file, char **ret_text, struct berth_error *e)
+/* `name` is what errors call the file. */
+static int read_text(const char *file, const char *name, char **ret_text, struct berth_error *e)
 {
 	bool standard_input = strcmp(file, "-") == 0;
 	FILE *from = standard_input ? stdin : fopen(file, "re");
 	size_t size = 0;
 
 	if (!from)
-		return cmd_fail(e, errno, "open %s", file);
+		return cmd_fail(e, errno, "open %s", name);
 
-	/* JSON has no NUL characters, so one stroke reads it all. */
+	/* JSON has no NUL characters, so this reads all of it. */
 	ssize_t length = getdelim(ret_text, &size, '\0', from);
 	int r = 0;
 
 	if (ferror(from))
-		r = cmd_fail(e, errno, "read %s", file);
+		r = cmd_fail(e, errno, "read %s", name);
 	else if (length <= 0)
-		r = cmd_refuse(e, EINVAL, "%s is empty",
-			       standard_input ? "the standard input" : file);
+		r = cmd_refuse(e, EINVAL, "%s is empty", name);
 	else if ((*ret_text)[length - 1] == '\0')
-		r = cmd_refuse(e, EINVAL, "%s has a NUL character in it", file);
+		r = cmd_refuse(e, EINVAL, "%s has a NUL character in it", name);
 	if (!standard_input)
 		(void)fclose(from);
 	return r;
@@ -227,7 +227,7 @@ static int run(const struct call *call, struct berth_error *e)
 			  "limits of kernel memory are ignored: it counts in --memory");
 	if (request.file) {
 		name = strcmp(request.file, "-") == 0 ? "standard input" : request.file;
-		r = read_text(request.file, &text, e);
+		r = read_text(request.file, name, &text, e);
 	} else {
 		r = write_limits(&text, e);
 	}

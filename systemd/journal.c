@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The journal as the only witness of an OOM kill: the cgroup of a scope goes with its last process,
- * and so does the unit. systemd looks at memory.events before that, and logs what it finds. Trust:
- * with the system's instance only what process 1 has written; a user can forge the messages of the
- * own instance, and deceive nobody else.
+ * OOM kills in a scope, from the journal: the cgroup of a scope goes with its last process, and so
+ * does the unit. systemd looks at memory.events before that, and logs what it finds. Trust: of the
+ * system's instance only what process 1 has written. A user can forge the messages of the own
+ * instance, but only the same user reads them.
  */
 #include "journal.h"
 

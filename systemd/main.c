@@ -101,11 +101,10 @@ static int call_with_unit(struct manager *m, const char *method, const char *mod
 	automessage sd_bus_message *call = NULL;
 	int r = manager_new_call(m, method, &call, e);
 
-	if (r == 0)
-		r = sd_bus_message_append(call, "s", m->unit);
-	if (r >= 0 && mode)
-		r = sd_bus_message_append(call, "s", mode);
 	if (r < 0)
+		return r;
+	if (sd_bus_message_append(call, "s", m->unit) < 0 ||
+	    (mode && sd_bus_message_append(call, "s", mode) < 0))
 		return fail(e, ENOMEM, "message to systemd");
 	return mode ? manager_run_job(m, call, e) : manager_call(m, call, NULL, e);
 }

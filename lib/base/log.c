@@ -93,10 +93,8 @@ void berth_log(enum berth_log_level level, const char *text)
 	size_t length = (size_t)snprintf(
 		record, sizeof(record),
 		json ? "{\"level\":\"%s\",\"msg\":\"" : "%s: ", level_names[level]);
-	size_t end_length = strlen(end);
-	length = put_escaped(record, length, sizeof(record) - end_length, text);
-	memcpy(record + length, end, end_length);
-	length += end_length;
+	length = put_escaped(record, length, sizeof(record) - sizeof(end), text);
+	length = (size_t)(stpcpy(record + length, end) - record);
 	/* Nobody is left to be told that a log cannot be written. */
 	ssize_t ignored = write(sink.fd, record, length);
 	(void)ignored;

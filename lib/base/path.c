@@ -292,8 +292,7 @@ bool path_has_dotdot(const char *path)
 
 /*
  * The components of a path from its end on, with "." left out and ".." folded: read backwards, a
- * ".." swallows the next component, and one that nothing is left for is the root's, which is the
- * root.
+ * ".." takes away the next component. One at the root leads to the root.
  */
 struct backwards {
 	const char *start, *end; /* what has not been read */

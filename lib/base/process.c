@@ -231,7 +231,7 @@ int process_check(int proc, pid_t pid, uint64_t start_time, struct berth_error *
 	if (ticks != start_time)
 		return refuse(e, ESRCH,
 			      "process %d has ended; its number belongs to another one now", pid);
-	if (state == 'Z' || state == 'X') /* whoever started it has not looked yet */
+	if (state == 'Z' || state == 'X') /* its parent has not waited for it yet */
 		return refuse(e, ESRCH, "process %d has ended", pid);
 	return 0;
 }

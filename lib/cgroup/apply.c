@@ -140,10 +140,13 @@ static int restore(int dir, const struct setting *s, const char *old, struct ber
 
 	if (!is_keyed(s->file))
 		return write_file(dir, s->file, *old ? old : "\n", *old ? strlen(old) : 1, e);
+	if (!text)
+		return fail(e, ENOMEM, "put back %s", s->file);
 	for (char *line; r == 0 && (line = strsep(&rest, "\n"));) {
 		autofree char *back = find_old_line(s->file, line, old);
 
-		r = back ? write_file(dir, s->file, back, strlen(back), e) : -ENOMEM;
+		r = back ? write_file(dir, s->file, back, strlen(back), e)
+			 : fail(e, ENOMEM, "put back %s", s->file);
 	}
 	return r;
 }

@@ -13,7 +13,6 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/xattr.h>
 #include <unistd.h>
 
 #include "base/fd.h"
@@ -156,15 +155,6 @@ static const struct need *find_lacking(struct needs *needs, const char *list)
 	return NULL;
 }
 
-static bool is_marked_delegated(int dir)
-{
-	char value[4];
-
-	return (fgetxattr(dir, "user.delegate", value, sizeof(value)) == 1 ||
-		fgetxattr(dir, "trusted.delegate", value, sizeof(value)) == 1) &&
-	       value[0] == '1';
-}
-
 static int read_own_procs(int dir, char **ret_text, struct berth_error *e)
 {
 	size_t length;
@@ -198,18 +188,23 @@ static int move_to_leaf(int dir, struct berth_error *e)
 	return refuse(e, EBUSY, "processes fork faster than they can be moved to " OWN_LEAF);
 }
 
-/* Whether the processes in the way are ours to move. */
+/* Whether berth may move the processes in the way: the cgroup was delegated, or has no process but
+ * berth. */
 static bool may_clear(int dir)
 {
 	autofree char *text = NULL;
 	struct berth_error ignored;
+	char *end;
 	int pid;
 
-	if (is_marked_delegated(dir))
+	if (tree_is_delegated(dir))
 		return true;
 	if (read_own_procs(dir, &text, &ignored) < 0)
 		return false;
-	text[strcspn(text, "\n")] = text[strcspn(text, "\n") + 1] ? ' ' : '\0';
+	end = strchr(text, '\n');
+	if (!end || end[1])
+		return false;
+	*end = '\0';
 	return parse_int(text, &pid) == 0 && pid == getpid();
 }
 

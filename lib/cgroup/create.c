@@ -19,7 +19,7 @@
 #include "cgroup/place.h"
 #include "cgroup/tree.h"
 
-enum { MAKE_TRIES = 100, EVENTS_MAX = 256, DELEGATE_MAX = 4096 };
+enum { MAKE_TRIES = 100, CONTROLLERS_MAX = 256, DELEGATE_MAX = 4096 };
 
 /* What of a path has been made. Unless `kept`, it is taken away again. */
 struct made {
@@ -98,7 +98,7 @@ static int make_directories(const char *path, struct made *m, struct berth_error
 	}
 	if (errno == EEXIST)
 		return 0;
-	/* A parent that is removed under our hands is made again. */
+	/* A parent that somebody removes meanwhile is made again. */
 	for (int i = 0; i < MAKE_TRIES && (r == -ENOENT || r == -ENODEV); i++) {
 		strcpy(m->path, path);
 		r = make_from_top(m);
@@ -250,7 +250,7 @@ int cgroup_open_beside(const char *path, pid_t init, struct cgroup *ret, struct 
 	autotree struct cgroup_tree t = { .dir = -1 };
 	cleanup(cgroup_close) struct cgroup c = { .dir = -1 };
 	autofree char *beside = NULL;
-	char handed_down[EVENTS_MAX];
+	char handed_down[CONTROLLERS_MAX];
 	int r;
 
 	r = cgroup_open(path, &c, e);

@@ -12,19 +12,17 @@
 
 #include <stdint.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
 #include "base/log.h"
 #include "base/text.h"
+#include "linux/namespaces.h"
 
 enum { LOAD_TRIES = 5, ATTACHED_MAX = 64 };
 
 #define PROGRAM_NAME "berth_devices"
-/* The initial user namespace's inode number, the same on every machine (PROC_USER_INIT_INO). */
-#define INITIAL_USER_NAMESPACE 0xEFFFFFFDu
 
 static int bpf(enum bpf_cmd command, union bpf_attr *attr)
 {
@@ -40,10 +38,7 @@ static uint64_t address(const void *p)
 
 static bool is_privileged(void)
 {
-	struct stat st;
-
-	return geteuid() == 0 && stat("/proc/self/ns/user", &st) == 0 &&
-	       st.st_ino == INITIAL_USER_NAMESPACE;
+	return geteuid() == 0 && in_first_user_namespace();
 }
 
 static int load(const struct device_program *p, int *ret_fd)

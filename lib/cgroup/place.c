@@ -13,7 +13,6 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <string.h>
-#include <sys/xattr.h>
 
 #include "base/cleanup.h"
 #include "base/log.h"
@@ -110,19 +109,13 @@ char *place_common_ancestor(const char *a, const char *b)
 	return common == 0 ? strdup("/") : strndup(a, common);
 }
 
-/* systemd marks what it gives away (Delegate=); for user managers since version 251 so that the
- * user can read it. */
 static bool is_delegated(const struct cgroup_tree *t, const char *path)
 {
 	struct berth_error ignored;
 	autoclose int fd = -1;
-	char value[4];
 
-	if (tree_open_at(t, path, O_RDONLY | O_DIRECTORY, &fd, &ignored) < 0)
-		return false;
-	return (fgetxattr(fd, "user.delegate", value, sizeof(value)) == 1 ||
-		fgetxattr(fd, "trusted.delegate", value, sizeof(value)) == 1) &&
-	       value[0] == '1';
+	return tree_open_at(t, path, O_RDONLY | O_DIRECTORY, &fd, &ignored) == 0 &&
+	       tree_is_delegated(fd);
 }
 
 static int find_own_base(const struct cgroup_tree *t, const char *own, char **ret_base,

@@ -37,13 +37,8 @@ static char *helper_path(void)
 static _Noreturn void become_helper(const char *path, int sock, pid_t parent)
 {
 	struct berth_error e = { 0 };
-	sigset_t none;
 
-	for (int i = 1; i < NSIG; i++)
-		(void)signal(i, SIG_DFL);
-	(void)sigemptyset(&none);
-	(void)sigprocmask(SIG_SETMASK, &none, NULL);
-	if (prctl(PR_SET_PDEATHSIG, SIGKILL) < 0 || getppid() != parent)
+	if (signals_reset(&e) < 0 || prctl(PR_SET_PDEATHSIG, SIGKILL) < 0 || getppid() != parent)
 		_exit(1);
 	if ((sock == SYSTEMD_HELPER_FD ? fcntl(sock, F_SETFD, 0) : dup2(sock, SYSTEMD_HELPER_FD)) <
 		    0 ||

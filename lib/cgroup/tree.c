@@ -10,6 +10,7 @@
 #include <poll.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/xattr.h>
 
 #include <linux/magic.h>
 
@@ -215,6 +216,15 @@ int tree_open_at(const struct cgroup_tree *t, const char *path, int flags, int *
 	return open_beneath(t->dir, *path ? path : ".", flags, 0, ret_fd, e);
 }
 
+bool tree_is_delegated(int dir)
+{
+	char value[4];
+
+	return (fgetxattr(dir, "user.delegate", value, sizeof(value)) == 1 ||
+		fgetxattr(dir, "trusted.delegate", value, sizeof(value)) == 1) &&
+	       value[0] == '1';
+}
+
 int tree_read(int dir, const char *file, char *text, size_t size, struct berth_error *e)
 {
 	autoclose int fd = -1;
@@ -293,8 +303,7 @@ int tree_wait_event(int dir, const char *key, uint64_t value, int timeout_ms, st
 		if (left <= 0)
 			return fail(e, ETIMEDOUT, "wait for \"%s %llu\" in cgroup.events", key,
 				    (unsigned long long)value);
-		/* Looking again now and then costs nothing, and no lost notification can hold
-		 * us. */
+		/* Looks again now and then, in case a notification is lost. */
 		if (poll(&p, 1, left < RECHECK_MS ? (int)left : RECHECK_MS) < 0 && errno != EINTR)
 			return fail(e, errno, "wait for cgroup.events");
 	}

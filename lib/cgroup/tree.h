@@ -40,6 +40,10 @@ int tree_parse_mountinfo(const char *text, const char *wanted, char **ret_mount_
 			 char **ret_root) must_check;
 int tree_parse_own(const char *text, char **ret_path) must_check;
 
+/* Whether somebody has marked the cgroup as given away, as systemd does (Delegate=); for user
+ * managers since version 251 so that the user can read it. */
+bool tree_is_delegated(int dir);
+
 /* Reads a small interface file; `size` bounds it, the trailing newline is dropped. */
 int tree_read(int dir, const char *file, char *text, size_t size, struct berth_error *e) must_check;
 /* Whether a list as in cgroup.controllers ("cpu memory pids") has the word. */

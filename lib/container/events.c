@@ -4,6 +4,7 @@
  * are those of `runc events`, which engines read. What cgroup v2 does not count is left out. Takes
  * no lock: it may run for as long as the container.
  */
+#include <limits.h>
 #include <string.h>
 #include <time.h>
 
@@ -293,7 +294,7 @@ static int follow(const struct cgroup *c, const char *id, const struct berth_eve
 			due += v->interval_ms;
 			continue;
 		}
-		r = cgroup_oom_wait(c, (int)left, &kills, &over, e);
+		r = cgroup_oom_wait(c, left < INT_MAX ? (int)left : INT_MAX, &kills, &over, e);
 		if (r == 0 && kills > before)
 			r = tell_oom(id, v, e);
 	}

@@ -57,8 +57,8 @@ static void copy_size(const struct foreground *f)
 		log_debug("%s", e.text);
 }
 
-/* Whether the terminal, if our standard input is one, is ours to read from and to set: of a shell's
- * jobs that is but one. */
+/* Whether we may read from our standard input and set it, if it is a terminal: of a shell's jobs
+ * only the one in the foreground may. */
 static bool in_foreground(void)
 {
 	pid_t group = tcgetpgrp(STDIN_FILENO);
@@ -167,7 +167,7 @@ static int reap(struct foreground *f, struct berth_error *e)
 		if (pid == f->pid)
 			note_end(f, status);
 	}
-	/* Its SIGCHLD may be spent: whoever went on waiting would wait for ever. */
+	/* Its SIGCHLD may have been taken already: to go on waiting would be for ever. */
 	return pid < 0 && f->status < 0 ? fail(e, errno, "wait for the container") : 0;
 }
 
@@ -187,8 +187,8 @@ static int take_signal(struct foreground *f, struct berth_error *e)
 	return 0;
 }
 
-/* What the process has written before it ended is still in the terminal. Others that keep it open
- * do not keep us. */
+/* What the process has written before it ended is still in the terminal. Other processes may hold
+ * it open; they are not waited for. */
 static void drain_terminal(struct foreground *f)
 {
 	while (f->terminal >= 0 && f->out.to >= 0 && (f->out.end || f->out.from >= 0)) {

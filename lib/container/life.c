@@ -218,8 +218,8 @@ void life_ask_for_oom(const struct entry *en, uint64_t since_us, struct berth_oo
 	struct berth_error e = { 0 };
 	uint64_t kills = 0;
 
-	/* What is killed without a limit of its own is not worth the time that the question
-	 * takes. */
+	/* To ask the journal takes time, which is not worth it where the container has no limit of
+	 * its own. */
 	if (!r->unit || !r->memory_limit)
 		return;
 	if (cgroup_scope_oom(r->unit, en->rootless, since_us ? since_us : created_us(en), &kills,
@@ -309,7 +309,7 @@ int life_destroy(struct entry *en, const struct berth_config *config, struct ber
 		read_hooks(en, &own);
 	if (r == 0)
 		r = entry_remove(en, e);
-	/* Must come last: to the hooks the container is no more, and its id is free. */
+	/* Must come last: when the hooks run, the container is gone and its id is free. */
 	if (r == 0 && hooks && (config || own))
 		hooks_run_poststop(config ? config : own, &en->record);
 	berth_config_free(own);
@@ -335,8 +335,8 @@ int berth_delete(const struct berth_runtime *rt, const char *id, bool force, str
 		return r;
 	if (!force && en.damaged)
 		return refuse(e, EUCLEAN, "container %s is damaged: only --force deletes it", id);
-	/* Where the program has not begun there is none to be afraid for. runc and crun delete that
-	 * without --force, and containerd relies on it for a task that was never started. */
+	/* A container whose program has not begun has nothing to lose. runc and crun delete it
+	 * without --force, and containerd relies on that for a task that was never started. */
 	if (!force && (status == BERTH_RUNNING || status == BERTH_PAUSED))
 		return refuse(e, EBUSY, "cannot delete container %s that is not stopped: %s", id,
 			      berth_status_text(status));

@@ -8,15 +8,15 @@
 #include "container/store.h"
 #include "start/plan.h"
 
-/* What a container's standing is read from besides its directory; opened when it is needed, and
- * once for however many are looked at. */
+/* What the status of a container is read from, besides its directory. Each is opened when it is
+ * first needed, and kept for the other containers of a list. */
 struct probe {
 	int proc, cgroups; /* procfs and the v2 tree, or -1 */
 };
 void probe_close(struct probe *p);
 #define autoprobe cleanup(probe_close)
 
-/* Where a container stands, from its record, its socket, its process and its cgroup. */
+/* The status of a container, from its record, its socket, its process and its cgroup. */
 int life_look(struct probe *p, const struct entry *en, enum berth_status *ret_status,
 	      struct berth_error *e) must_check;
 /* The same of one alone. *ret_pidfd (may be NULL) is its first process's, or -1. */
@@ -56,9 +56,9 @@ int making_prepare(struct making *m, const struct berth_runtime *rt, const struc
 int making_attend(struct making *m, bool keep, int *ret_status, struct berth_error *e) must_check;
 void making_release(struct making *m);
 
-/* Goes on from a file that nobody can write to, where this container could come to write to the one
- * that we execute; perhaps by executing us anew. `stays_alone`: nothing else enters the container
- * before its program has begun. */
+/* Where this container could come to write to berth's executing file: continues from a mount or
+ * copy of it that nobody can write to, perhaps by executing it anew. `stays_alone`: nothing else
+ * enters the container before its program has begun. */
 int protect_from_container(const struct berth_runtime *rt, const struct berth_config *c,
 			   bool stays_alone, struct berth_error *e) must_check;
 

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The state directory. Trust: its root is checked to be a real directory, owned by berth's user and
- * closed to others. Everything below is reached from its fd without following links, so that
- * another user can neither plant files nor redirect berth. Its files are parsed as strictly as any
- * input.
+ * The state directory. Trust: its root is checked to be a real directory, owned by berth's user, in
+ * which nobody else may write. Everything below is reached from its fd without following links, so
+ * that another user can neither plant files nor redirect berth. Its files are parsed as strictly as
+ * any input.
  */
 #include <dirent.h>
 #include <fcntl.h>
@@ -374,8 +374,8 @@ static int remove_all(const struct entry *en, struct berth_error *e)
 	return 0;
 }
 
-/* Mostly there are but the two files, and the directory need not be read. Whatever else is there,
- * and whatever cannot be removed, is met there. */
+/* Nearly always there are only these two files, and the directory need not be read. Anything else
+ * in it, and anything that cannot be removed, is found by remove_all(). */
 int entry_remove(struct entry *en, struct berth_error *e)
 {
 	int r = 0;

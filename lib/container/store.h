@@ -9,9 +9,10 @@
  *	             started
  *	notify/      where the program says that it is ready, if it is asked to (start/notify.h)
  *
- * ROOT belongs to berth's user alone (0700, checked). The lock is flock(2) on the container's
- * directory: held by create until it has ended, and by every command that changes something.
- * Readers need none, since state.json is always whole.
+ * ROOT belongs to berth's user, and nobody else may write to it (made with 0700; checked whenever
+ *it is opened). The lock is flock(2) on the container's directory: held by create until it has
+ *ended, and by every command that changes something. Readers need none, since state.json is always
+ *whole.
  */
 #ifndef CONTAINER_STORE_H
 #define CONTAINER_STORE_H
@@ -41,8 +42,8 @@ struct entry {
 	struct arena arena; /* of the record's strings */
 	struct state_record record;
 	bool rootless;   /* see store_rootless() */
-	bool unreadable; /* no whole state.json: create was killed very early, or it is */
-	bool damaged;    /* there, but not what we wrote: what it was about may well live */
+	bool unreadable; /* there is no whole state.json: create was killed early, or `damaged` */
+	bool damaged;    /* state.json is not what berth wrote: the container may be alive */
 };
 
 /* Opens an existing one; -ENOENT with the text "container does not exist" that engines look for. */

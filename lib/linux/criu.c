@@ -136,8 +136,9 @@ static int find_program(const char *name, char **ret, struct berth_error *e)
 		}
 	}
 	return refuse(e, ENOENT,
-		      "there is no program criu in $PATH, which does the work: install CRIU "
-		      "(package criu), or name it with --criu");
+		      "there is no program %s in $PATH, which does the work: install CRIU (package "
+		      "criu), or name it with --criu",
+		      name ? name : "criu");
 }
 
 /* "(00.064011) Error (criu/mount.c:753): mnt: ...": the first few say what it was, the others what

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Device nodes and the links in /dev. The directory may be the hostile image's own and may change
- * under our hands: mknodat(2) and symlinkat(2) make names and never follow links. What is then
- * there is opened without following links, and verified before it is used.
+ * at any moment: mknodat(2) and symlinkat(2) make names and never follow links. What is then there
+ * is opened without following links, and verified before it is used.
  */
 #include "linux/devices.h"
 

@@ -107,9 +107,9 @@ int oom_score_apply(int proc, pid_t pid, int score, struct berth_error *e)
 }
 
 /*
- * Without a name: by a name the kernel finds any keyring that lets us search it, and a process of
- * another container, with our uid where that has no user namespace, may have left one lying in
- * wait. What the container keeps there would be its, too.
+ * Without a name: by a name the kernel finds any keyring that lets us search it. A process of
+ * another container, which has our uid if there is no user namespace, could have made one for us to
+ * join, and would read what this container keeps in it.
  */
 int keyring_new(struct berth_error *e)
 {

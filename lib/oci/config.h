@@ -61,7 +61,7 @@ struct config_process {
 	struct strings args;
 	struct strings env;
 	const char *cwd;
-	const struct capability_lists *capabilities; /* NULL: leave as they are */
+	const struct capability_lists *capabilities; /* NULL: none at all, as with other runtimes */
 	struct {
 		size_t n;
 		struct rlimit_spec *v;

@@ -34,7 +34,8 @@ struct state_record {
 	uint64_t start_time; /* of the pid, clock ticks: see base/process.h */
 	const char *cgroup;  /* path in the v2 tree, NULL: none */
 	const char *unit;    /* systemd scope, NULL: none */
-	uint64_t memory_limit; /* of a scope, which does not live to tell; 0: none */
+	uint64_t memory_limit; /* of a scope, whose cgroup may be gone when it is asked for; 0: none
+				*/
 	const char *rdt_group; /* class of resctrl to be removed, NULL: none */
 	const char
 		*rdt_monitor; /* monitoring group to be removed, GROUP/mon_groups/ID; NULL: none */

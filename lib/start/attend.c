@@ -92,8 +92,8 @@ static int write_to_stream(int proc, int stream, const char *text)
 	return fd < 0 ? -errno : write_all(fd, text, strlen(text));
 }
 
-/* Only a file is replaced: one in the place of /dev/null, or of the link /dev/stdout, would be the
- * end of that for everybody. */
+/* Only a regular file is replaced: to replace /dev/null, or the link /dev/stdout, would take it
+ * away from everybody. */
 static int replace_pid_file(const char *path, const char *text, struct berth_error *e)
 {
 	autofree char *directory = strdup(path);

@@ -35,8 +35,8 @@ static const struct config_process *process_of(const struct start *s)
 	return s->config->process;
 }
 
-/* The procfs that was opened on the host is a way there. From here on, while we wait for `start` or
- * stand among the container's processes, the container's will do. */
+/* The procfs that was opened on the host would be a way out for a process that gets at init's fds,
+ * which others may try while init waits for `start`. From here on the container's own is enough. */
 static int change_procfs(struct start *s, struct berth_error *e)
 {
 	const struct config_process *p = process_of(s);
@@ -127,9 +127,9 @@ int set_limits(struct start *s, struct berth_error *e)
 }
 
 /*
- * What may be handed over: a device, /dev/null above all, is everybody's, and a terminal of the
- * caller's stays the caller's (its owner may type into it). So does a file: whoever owns it may
- * open it anew, for writing though it was opened for reading, and read what was in there before.
+ * Whether the stream may be given away. A device, such as /dev/null, is everybody's. A terminal
+ * stays the caller's, as its owner may type into it. So does a file: its owner may open it again,
+ * for writing though it was opened for reading, and may read what was in it before.
  */
 static bool is_own_stream(const struct stat *st)
 {
@@ -154,9 +154,9 @@ int own_streams(struct start *s, struct berth_error *e)
 	return 0;
 }
 
-/* What we still need is close-on-exec by birth; what the caller passed on is not. Everything else
- * goes now: a program or working directory below /proc/self/fd must not lead through what is the
- * host's, its procfs above all (CVE-2024-21626). */
+/* berth's own fds are close-on-exec, those that the caller passes on are not. Everything else is
+ * closed now: a program or working directory below /proc/self/fd must not lead to the host, through
+ * its procfs above all (CVE-2024-21626). */
 int arrange_fds(struct start *s, struct berth_error *e)
 {
 	const int needed[] = { s->channel, s->filter, s->agent, log_fd() };

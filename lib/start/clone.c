@@ -211,9 +211,9 @@ int adopt_init(struct start *s, struct berth_error *e)
 }
 
 /*
- * Whatever else is open is our caller's: its directories would be ways out for who comes to see our
- * fds (CVE-2024-21626), its pipes would never end. What it passes on by number comes first, so none
- * of ours is among that.
+ * Whatever else is open is our caller's: a directory would be a way out for a process that gets at
+ * our fds (CVE-2024-21626), and the reader of a pipe would never see its end. The fds that the
+ * caller passes on have the lowest numbers, so none of ours is among them.
  */
 static int close_foreign(const struct start *s, struct berth_error *e)
 {

@@ -34,8 +34,8 @@ int become_root(struct start *s, struct berth_error *e)
 	uint32_t host;
 	struct user_spec root = { 0 };
 
-	/* Where 0 is not mapped, whoever comes first stands in: making files takes an id that
-	 * exists in here. */
+	/* Where id 0 is not mapped, the first id that is takes its place: only a mapped id can make
+	 * files. */
 	if (l->uids.n && !idmap_to_host(&l->uids, 0, &host))
 		root.uid = l->uids.v[0].container_id;
 	if (l->gids.n && !idmap_to_host(&l->gids, 0, &host))
@@ -96,8 +96,8 @@ int mount_root(struct start *s, struct berth_error *e)
 	} else {
 		s->root = open(".", O_PATH | O_DIRECTORY | O_CLOEXEC);
 	}
-	/* Hooks of the host are not to stand in the image: what they look for nearby would be its
-	 * (CVE-2025-23266). */
+	/* Hooks of the host must not have a directory of the image as their working directory: what
+	 * they load from there would be the image's (CVE-2025-23266). */
 	if (s->root < 0 || chdir("/") < 0)
 		return fail(e, errno, "open the root file system");
 	return 0;

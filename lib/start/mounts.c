@@ -29,8 +29,8 @@ static bool is_cgroup(const struct mount_spec *m)
 	return !m->bind && (is_type(m, "cgroup") || is_type(m, "cgroup2"));
 }
 
-/* On procfs and sysfs rests what is masked and protected later: a link in their place would move
- * them elsewhere (CVE-2019-19921). */
+/* What is masked and made read-only later lies in procfs and sysfs: a link in the place of /proc or
+ * /sys would have them mounted elsewhere (CVE-2019-19921). */
 static bool wants_plain_target(const struct mount_spec *m)
 {
 	static const char *const places[] = { "/proc", "/sys" };
@@ -42,8 +42,8 @@ static bool wants_plain_target(const struct mount_spec *m)
 	return !m->bind && (is_type(m, "proc") || is_type(m, "sysfs"));
 }
 
-/* What may lie below /proc was judged by its name; a link of the image gives it another one
- * (CVE-2025-52881). */
+/* The check of the configuration knows what lies below /proc by the destination's text. A link of
+ * the image may lead there under another name (CVE-2025-52881). */
 static int check_target(const struct mount_spec *m, int target, struct berth_error *e)
 {
 	if (path_is_below(m->destination, "/proc") || !fd_has_magic(target, PROC_SUPER_MAGIC))

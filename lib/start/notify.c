@@ -51,7 +51,8 @@ int make_notify_directory(struct start *s, struct berth_error *e)
 	return r < 0 ? r : mount_set_propagation(s->notify_mount, MS_SLAVE, false, e);
 }
 
-/* Bound anew by each who listens: the directory is what the container has mounted. */
+/* Each process that listens makes the socket anew: what the container has mounted is the
+ * directory. */
 static int listen_at(int dir, int *ret_fd, struct berth_error *e)
 {
 	struct sockaddr_un address = { .sun_family = AF_UNIX };
@@ -145,8 +146,8 @@ void notify_take(struct start *s, pid_t main)
 	struct berth_error unheard = { 0 };
 	char message[4096];
 
-	/* Once told, the rest is dropped, lest the socket fills up. The bound is for who never
-	 * stops. */
+	/* After READY=1 messages are still read, and dropped, so that the socket does not fill up.
+	 * The bound is for a program that never stops sending. */
 	for (int i = 0; i < 100; i++) {
 		ssize_t n = recv(s->notify_in, message, sizeof(message) - 1, MSG_DONTWAIT);
 

@@ -37,7 +37,7 @@ int find_rdt_group(struct start *s, struct berth_error *e)
 			return fail(e, ENOMEM, "monitoring group");
 	}
 	s->record.rdt_monitor = s->rdt_monitor;
-	/* Only a class of the container's own goes with it. */
+	/* Only a class that is made for the container is removed with it. */
 	s->record.rdt_group = spec->clos_id ? NULL : s->record.id;
 	return 0;
 }

@@ -127,7 +127,8 @@ static int add_network(const struct start *s, struct criu *c, struct berth_error
 	return 0;
 }
 
-/* Ours take the place of those that the checkpoint had; the same one thrice is one. */
+/* Our standard streams take the place of those in the checkpoint. One that stood for several fds is
+ * passed once. */
 static int add_streams(struct criu *c, struct berth_error *e)
 {
 	autoclose int dir = open(c->images, O_PATH | O_DIRECTORY | O_CLOEXEC);
@@ -179,7 +180,8 @@ static int add_request(struct start *s, struct criu *c, struct berth_error *e)
 	return r < 0 ? r : add_streams(c, e);
 }
 
-/* Its parent is gone, and we are the reaper: so it is our child, and the number still its own. */
+/* Its parent, criu, has ended, and we are the subreaper: so it is our child, and nobody else gets
+ * its pid before we have waited for it. */
 static int take_process(struct start *s, struct berth_error *e)
 {
 	autofree char *text = NULL;
