@@ -164,6 +164,16 @@ int replace_file(int dir, const char *name, const void *data, size_t length, mod
 	return 0;
 }
 
+DIR *list_directory(int dir)
+{
+	autoclose int fd = openat(dir, ".", O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	DIR *d = fd < 0 ? NULL : fdopendir(fd);
+
+	if (d)
+		(void)take_fd(&fd);
+	return d;
+}
+
 bool fd_has_magic(int fd, unsigned long magic)
 {
 	struct statfs fs;

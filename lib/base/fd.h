@@ -35,6 +35,9 @@ int create_file(int dir, const char *name, const void *data, size_t length,
 int replace_file(int dir, const char *name, const void *data, size_t length, mode_t mode,
 		 struct berth_error *e) must_check;
 
+/* The directory for readdir(3), from its beginning; NULL with errno set. */
+DIR *list_directory(int dir) must_check;
+
 /* Whether fd lies on a file system of this magic number (statfs(2)). */
 bool fd_has_magic(int fd, unsigned long magic);
 /* Whether fd is the device `type` (S_IFCHR or S_IFBLK) major:minor. The type is compared before

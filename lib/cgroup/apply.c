@@ -6,7 +6,6 @@
 #include "cgroup/apply.h"
 
 #include <dirent.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -14,7 +13,6 @@
 #include "base/fd.h"
 #include "base/log.h"
 #include "base/number.h"
-#include "base/path.h"
 #include "base/text.h"
 
 enum { FILE_MAX = 64 << 10 };
@@ -51,11 +49,9 @@ static const struct {
 
 static void list_page_sizes(int dir, struct berth_error *e)
 {
-	autoclosedir DIR *d = NULL;
+	autoclosedir DIR *d = list_directory(dir);
 	char sizes[128] = "";
-	int fd = openat(dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 
-	d = fd < 0 ? NULL : fdopendir(fd);
 	for (struct dirent *entry; d && (entry = readdir(d));) {
 		char size[16];
 		int end = 0;

@@ -95,7 +95,6 @@ static const char *next_child(DIR *d)
 static int collect(int dir, int depth, struct pid_list *l, struct berth_error *e)
 {
 	autoclosedir DIR *d = NULL;
-	autoclose int fd = -1;
 	int r;
 
 	if (depth > DEPTH_MAX)
@@ -103,15 +102,9 @@ static int collect(int dir, int depth, struct pid_list *l, struct berth_error *e
 	r = read_procs(dir, l, e);
 	if (r < 0)
 		return r;
-	r = open_beneath(dir, ".", O_RDONLY | O_DIRECTORY, 0, &fd, e);
-	if (r == -ENOENT || r == -ENODEV)
-		return 0;
-	if (r < 0)
-		return r;
-	d = fdopendir(fd);
+	d = list_directory(dir);
 	if (!d)
-		return fail(e, errno, "list a cgroup");
-	(void)take_fd(&fd);
+		return errno == ENOENT || errno == ENODEV ? 0 : fail(e, errno, "list a cgroup");
 	for (const char *name; (name = next_child(d));) {
 		autoclose int child =
 			openat(dirfd(d), name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
@@ -244,16 +237,10 @@ int cgroup_signal(const struct cgroup *c, int signal, struct berth_error *e)
  * when none is left, or 1 with the first that did not go in `name`. */
 static int remove_children(int dir, char name[NAME_MAX + 1])
 {
-	autoclosedir DIR *d = NULL;
-	int fd = openat(dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	autoclosedir DIR *d = list_directory(dir);
 
-	if (fd < 0)
+	if (!d)
 		return -errno;
-	d = fdopendir(fd);
-	if (!d) {
-		close_fd(&fd);
-		return -ENOMEM;
-	}
 	for (const char *child; (child = next_child(d));) {
 		if (unlinkat(dir, child, AT_REMOVEDIR) == 0 || errno == ENOENT)
 			continue;

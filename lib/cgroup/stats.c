@@ -6,13 +6,11 @@
 #include "cgroup/stats.h"
 
 #include <dirent.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/fd.h"
-#include "base/path.h"
 #include "base/text.h"
 #include "cgroup/apply.h"
 
@@ -171,16 +169,11 @@ static int read_page_size(int dir, const char *size, struct cgroup_hugetlb_stats
 /* The page sizes are the machine's; the files' names tell them. */
 static int read_hugetlb(int dir, struct cgroup_stats *s, struct berth_error *e)
 {
-	autoclosedir DIR *d = NULL;
-	autoclose int fd = -1;
-	int r = open_beneath(dir, ".", O_RDONLY | O_DIRECTORY, 0, &fd, e);
+	autoclosedir DIR *d = list_directory(dir);
+	int r = 0;
 
-	if (r < 0)
-		return r;
-	d = fdopendir(fd);
 	if (!d)
 		return fail(e, errno, "list a cgroup");
-	(void)take_fd(&fd);
 	for (struct dirent *entry; r == 0 && (entry = readdir(d));) {
 		struct cgroup_hugetlb_stats *v;
 		char size[16];

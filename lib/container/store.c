@@ -357,15 +357,11 @@ static int remove_file(int dir, const char *name)
 
 static int remove_all(const struct entry *en, struct berth_error *e)
 {
-	autoclosedir DIR *d = NULL;
+	autoclosedir DIR *d = list_directory(en->dir);
 	const struct dirent *file;
-	int fd = openat(en->dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 
-	d = fd < 0 ? NULL : fdopendir(fd);
-	if (!d) {
-		close_fd(&fd);
+	if (!d)
 		return fail(e, errno, "read state directory of %s", en->id);
-	}
 	while ((file = readdir(d))) {
 		if (!text_equal(file->d_name, ".") && !text_equal(file->d_name, "..") &&
 		    remove_file(en->dir, file->d_name) < 0 && errno != ENOENT)

@@ -17,7 +17,7 @@
 #include <sys/sysmacros.h>
 #include <sys/xattr.h>
 
-#include "base/cleanup.h"
+#include "base/fd.h"
 #include "base/log.h"
 #include "base/text.h"
 
@@ -215,16 +215,13 @@ static int copy_entry(struct copy *c, int from, int to, const char *name, struct
 static int copy_directory(struct copy *c, int from, int to, struct berth_error *e)
 {
 	autoclosedir DIR *d = NULL;
-	autoclose int fd = -1;
 	int r = 0;
 
 	if (c->depth >= DEPTH_MAX)
 		return refuse(e, ELOOP, "directories are more than %d deep", DEPTH_MAX);
-	fd = openat(from, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	d = fd < 0 ? NULL : fdopendir(fd);
+	d = list_directory(from);
 	if (!d)
 		return fail(e, errno, "read the directory");
-	(void)take_fd(&fd);
 	c->depth++;
 	while (r == 0) {
 		struct dirent *entry;

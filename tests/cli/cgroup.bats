@@ -28,7 +28,7 @@ teardown()
 	cli_teardown
 }
 
-# stranger PATH: a process that is none of berth's, in a cgroup that is not either
+# stranger PATH: a process that berth did not start, in a cgroup that berth did not make
 stranger()
 {
 	mkdir -p "$TREE$1"
@@ -92,7 +92,7 @@ at()
 	[ ! -e "$TREE/$TOP" ]
 }
 
-# ROUNDS=20 has been proved; it takes longer than a test of many should
+# ROUNDS=20 passes, too, but takes too long to be done each time
 @test "fifty containers made and deleted at once, round after round" {
 	local round n pids=() errors=0 rounds=${ROUNDS:-4} at_once=50
 	[ -z "${IN_VM:-}" ] || rounds=1 at_once=20

@@ -57,10 +57,10 @@ goes_on()
 	[ "$(container_status)" = running ]
 	[ "$(rt state "$ID" | jq .pid)" = "$PID" ]
 	goes_on
-	# it has not begun anew
+	# it goes on counting, and did not begin at 1 again
 	[ "$(count)" -gt "$before" ]
 	[ -s "$T/work/restore.log" ]
-	# and it is a container as any other
+	# and the usual commands work with it
 	run rt exec "$ID" sh -c 'cat /proc/1/cgroup; ls /outside; grep " /proc/keys " /proc/self/mountinfo; hostname'
 	[ "$status" = 0 ]
 	has '^0::/$'
@@ -98,7 +98,7 @@ goes_on()
 	cat "$T/fifo" >"$T/second" 3>&- &
 	cr restore --detach --image-path "$T/images" --bundle "$BUNDLE" "$ID" >"$T/fifo" 2>>"$T/err" </dev/null
 	eventually test -s "$T/second"
-	# where the first has ended; nothing is lost or said twice
+	# the output goes on where the first one ended: nothing is missing, nothing is there twice
 	[ "$(head -n 1 "$T/second" | cut -d ' ' -f 2)" = "$(($(tail -n 1 "$T/first" | cut -d ' ' -f 2) + 1))" ]
 	rt delete --force "$ID"
 }

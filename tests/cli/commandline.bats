@@ -37,7 +37,7 @@ fails_with()
 	[ "$status" = 1 ]
 	has 'pid file .* is no file'
 	nothing_left
-	# as /dev/stdout is one, where standard output is a file
+	# a link to a file, as /dev/stdout is where the standard output is a file
 	ln -s "$T/read" "$T/link"
 	run rt run --bundle "$BUNDLE" --pid-file "$T/link" "$ID"
 	[ "$status" = 1 ]

@@ -5,7 +5,7 @@
 
 load ../lib/cli
 
-# needs_cgroup: $CGROUP is the container's; without one there is nothing to freeze or to count
+# needs_cgroup: $CGROUP is the container's; skips where it has none
 needs_cgroup()
 {
 	local path

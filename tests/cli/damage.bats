@@ -5,7 +5,7 @@
 
 load ../lib/cli.bash
 
-# damaged COMMAND...: a container that runs, with a state.json that the command was at; $KEPT is what it was
+# damaged COMMAND...: a running container whose state.json the command has changed; $KEPT is a copy of the good one
 damaged()
 {
 	needs_root

@@ -114,7 +114,7 @@ load ../lib/cli
 	has '^/dev/pipe fifo 0:0 644 0:0$'
 	has '^/dev/null character special file 1:3 666 0:0$'
 	has '^3$'
-	# what the nodes were made in has gone
+	# the tmpfs in which the nodes were made is not mounted any more
 	has '^bin$'
 }
 

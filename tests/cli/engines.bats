@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: Apache-2.0
-# What engines and scripts lean on beyond the life cycle: ownership of the standard streams, options of runc's and crun's
+# What engines and scripts rely on beyond the life cycle: ownership of the standard streams, options of runc's and crun's
 # command lines, exit statuses.
 # shellcheck disable=SC2016 # scripts for inside
 
@@ -122,7 +122,7 @@ load ../lib/cli
 @test "exit statuses are those of Debian's runc" {
 	needs_root
 	command -v runc >/dev/null || skip "no runc"
-	# so that runc needs neither rlimits that this machine cannot set, nor a cgroup tree of its own
+	# runc cannot set these rlimits on every machine, nor make its own cgroup path
 	edit 'del(.process.rlimits) | .linux.cgroupsPath = $p' --arg p "/$ID"
 	local words state=$T/runc-state
 	both()

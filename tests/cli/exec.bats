@@ -213,7 +213,7 @@ field()
 	echo kept >"$T/kept"
 	run rt exec "$ID" sh -c 'for i in /proc/self/fd/*; do [ -e $i ] && echo ${i##*/}; done' 5<"$T/kept"
 	is $'0\n1\n2'
-	# 3 is what bats itself has there
+	# bats itself has fd 3 open
 	run rt exec --preserve-fds 2 "$ID" sh -c 'cat <&4' 3<"$T/kept" 4<"$T/kept"
 	is kept
 	needs_berth
@@ -455,7 +455,7 @@ on_terminal()
 	same_namespaces
 	[ "$(rt exec "$ID" readlink /proc/self/ns/net)" = "$(readlink "/proc/$holder/ns/net")" ]
 	kill -KILL $holder
-	# the paths are gone; the namespaces are the container's still
+	# the paths do not lead to the namespaces any more; exec finds them by the container's process
 	same_namespaces
 }
 

@@ -14,7 +14,7 @@ killed_after()
 	shift
 	"${AS_USER[@]}" "${RT_ENV[@]}" "$CLI_RUNTIME" --root "$STATE" "$@" >>"$T/out" 2>&1 </dev/null 3>&- &
 	pid=$!
-	# sleep takes about a millisecond to begin with
+	# sleep(1) itself takes about a millisecond to start
 	[ "$delay" -lt 1000 ] || sleep "$(printf '0.%06d' $((delay - 1000)))"
 	kill -KILL $pid 2>/dev/null || true
 	wait $pid 2>/dev/null || true

@@ -352,14 +352,14 @@ has_processes()
 	run rt run --bundle "$BUNDLE" --preserve-fds 2 "$ID" 3</etc/hostname 4<"$T/four" 5</etc/passwd 6</
 	[ "$status" = 0 ]
 	has 'four$'
-	# 3 to 5: the two, and the one that ls reads the folder through
+	# fds 3 to 5: the two that were passed, and the one through which ls reads the folder
 	[ "$(grep -c '^[0-9]*$' <<<"$output")" = 6 ]
 }
 
 @test "without --preserve-fds only 0, 1 and 2 reach the process" {
 	edit '.process.args = ["/bin/ls", "/proc/self/fd"]'
 	run rt run --bundle "$BUNDLE" "$ID" 3</etc/hostname 7</ 20</etc
-	# 3 is what ls reads the folder through
+	# fd 3 is the one through which ls reads the folder
 	is $'0\n1\n2\n3'
 }
 

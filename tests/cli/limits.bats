@@ -12,7 +12,7 @@ setup()
 	TREE=$(awk '$0 ~ / - cgroup2 / { print $5; exit }' /proc/self/mountinfo)
 }
 
-# controller NAME: skips where the v2 tree has it not
+# controller NAME: skips where the v2 tree does not have it
 controller()
 {
 	grep -qw "$1" "$TREE/cgroup.controllers" || skip "the $1 controller is not in the cgroup v2 tree here"
@@ -47,11 +47,11 @@ tells()
 	tells memory.swap.max 33554432
 }
 
-@test "memory: the limit bites" {
+@test "memory: the limit takes effect" {
 	controller memory
 	resources '{"memory": {"limit": 16777216, "swap": 16777216}}'
 	in_container 'dd if=/dev/zero of=/dev/shm/x bs=1M count=40 2>/dev/null || echo "dd ended with $?"'
-	# or the shell, whichever the kernel chose
+	# the kernel kills dd or the shell
 	[ "$status" = 137 ] || has '^dd ended with 137$'
 }
 

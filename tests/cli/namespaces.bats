@@ -31,7 +31,7 @@ holder()
 
 drop_holder()
 {
-	# with --kill-child one may be gone because the other is
+	# unshare --kill-child ends its child with it, so one of them may have ended already
 	xargs kill -KILL "$HOLDER" <"/proc/$HOLDER/task/$HOLDER/children" 2>/dev/null || true
 	wait "$HOLDER" || true
 }
@@ -170,7 +170,7 @@ is_asleep()
 
 @test "the process is number 1 of a new pid namespace" {
 	inside 'echo $$; ls /proc | grep -c "^[0-9]"'
-	# the shell, ls and grep
+	# pids: the shell, ls and grep
 	is $'1\n3'
 }
 

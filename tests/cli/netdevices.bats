@@ -17,7 +17,7 @@ setup()
 	ip -n "$HOST" address add 10.99.0.2/24 dev dev0
 	ip -n "$HOST" address add 169.254.3.3/16 dev dev0 scope link
 	ip -n "$HOST" -6 address add fd00::5/64 dev dev0 nodad 2>/dev/null || true
-	# no address of the kernel's own, which would come and settle while a test looks
+	# no IPv6 link-local address: the kernel would add and change it while a test looks
 	ip -n "$HOST" link set dev0 addrgenmode none
 	ip -n "$HOST" link set dev0 up
 	ip -n "$HOST" link set peer0 up

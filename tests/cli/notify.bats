@@ -84,7 +84,7 @@ heard()
 	heard ''
 	say "$PID" 'STATUS=up\nREADY=1\nMAINPID=77\nFDSTORE=1'
 	eventually grep -q MAINPID "$T/heard"
-	# and it does not fill up
+	# the socket does not fill up
 	run say "$PID" READY=1 READY=1 STATUS=x{1..30}
 	is ''
 	heard $'READY=1|\nMAINPID='"$berth|"
@@ -129,7 +129,7 @@ heard()
 	local berth=$!
 	eventually is_listening
 	kill -0 $berth
-	# others can work on it meanwhile
+	# the container is not locked meanwhile
 	[ "$(container_status)" = running ]
 	rt exec "$ID" true
 	say "$PID" READY=1

@@ -121,10 +121,10 @@ status_line='status_line() { sed -n "s/^$1:[[:space:]]*//p" /proc/self/status; }
 	has '^CapBnd:.0000000000000421$'
 	has '^CapInh:.0000000000000001$'
 	has '^CapAmb:.0000000000000001$'
-	# what execve makes of it for root: bounding and inheritable together
+	# execve(2) gives root what is in the bounding or the inheritable set
 	has '^CapPrm:.0000000000000421$'
 	has '^CapEff:.0000000000000421$'
-	# unless it may not gain any
+	# but with no_new_privs it gains nothing
 	edit '.process.noNewPrivileges = true'
 	run rt run --bundle "$BUNDLE" "$ID"
 	has '^CapPrm:.0000000000000021$'

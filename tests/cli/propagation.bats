@@ -93,7 +93,7 @@ reaches_host()
 	host=$(awk -v at="$ROOTFS" '$5 == at { print }' /proc/self/mountinfo | grep -o 'shared:[0-9]*' | tail -n 1)
 	[ "$own" != "$host" ] || failed "the host's own peer group, $host"
 	! reaches_host || failed "seen outside"
-	# a copy, as a nested container's would be, gets what is mounted in the container
+	# a copy of the root, such as a nested container makes, receives what is mounted in the container
 	inside_mounts -o bind / /tmp
 	inside_mounts -t tmpfs -o mode=755 inner /home
 	nsenter --target "$PID" --mount --root /bin/touch /home/inner

@@ -13,7 +13,7 @@ setup()
 # on_terminal [PTY OPTION...]: the runtime in the foreground of a new terminal
 on_terminal()
 {
-	# the container's end is awaited by pty.py
+	# pty.py waits for the end of the container
 	run "${AS_USER[@]}" "${RT_ENV[@]}" /usr/bin/python3 "$CLI_DIR/pty.py" "$@" \
 		"$CLI_RUNTIME" --root "$STATE" run --bundle "$BUNDLE" "$ID"
 	output=${output//$'\r'/}

@@ -270,7 +270,7 @@ static bool goes_on(void)
 	for (size_t i = 0; i < PROCESSES; i++) {
 		const struct process *p = &processes[i];
 
-		if (p->pid && p->fails) /* it has to hear of it from us */
+		if (p->pid && p->fails) /* this tracer has to set the result */
 			return true;
 		if (p->pid && p->role != HOST && p->call != SYS_accept4)
 			others = true;

@@ -537,7 +537,8 @@ static void eat(size_t bytes)
 	_exit(0);
 }
 
-/* A process that takes more than it may is killed, reported, and said so to who waits. */
+/* A process that takes more memory than the limit is killed; that is reported, also to those who
+ * wait for it. */
 START_TEST(out_of_memory)
 {
 	autofree char *path = below("oom");
@@ -587,7 +588,7 @@ START_TEST(out_of_memory)
 }
 END_TEST
 
-/* checkBeforeUpdate: what is in use is not cut off. */
+/* checkBeforeUpdate: a limit below what is in use is refused. */
 START_TEST(memory_in_use_is_not_cut_off)
 {
 	autofree char *path = below("keep");

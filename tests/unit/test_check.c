@@ -753,7 +753,7 @@ START_TEST(damage_misleads_no_rule)
 }
 END_TEST
 
-/* Many entries cost a sort, not their square. */
+/* The time for many entries does not grow with the square of their number. */
 START_TEST(many_devices)
 {
 	enum { MANY = 100000, BYTES_EACH = 48 };

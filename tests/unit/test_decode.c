@@ -480,7 +480,7 @@ START_TEST(loads_files)
 }
 END_TEST
 
-/* No beginning of a configuration is one, and none of them does harm (the sanitizers look on). */
+/* A configuration that is cut off anywhere is an error, and no read goes beyond it (sanitizers). */
 START_TEST(truncated_anywhere)
 {
 	const char *text =
@@ -501,7 +501,7 @@ START_TEST(truncated_anywhere)
 }
 END_TEST
 
-/* Any byte changed to any of these: decoded or told, within the text. */
+/* Any byte changed to any of these: it decodes, or there is a finding at a place in the text. */
 START_TEST(changed_anywhere)
 {
 	const char *text =

@@ -142,7 +142,7 @@ START_TEST(links_in_the_way)
 	make_symlink("r/dev/up", "../../out");
 	d.path = "/dev/up/null";
 	assert_ok(make(root, &d, -1, &error));
-	ck_assert_int_eq(rmdir(below("out")), 0); /* nothing came to be in there */
+	ck_assert_int_eq(rmdir(below("out")), 0); /* nothing was made in there */
 }
 END_TEST
 
@@ -272,7 +272,7 @@ START_TEST(console_in_the_way)
 }
 END_TEST
 
-/* Whatever stands in for a devpts is not taken for one. */
+/* Another file system in the place of the devpts is refused. */
 START_TEST(false_terminals)
 {
 	if (!make_root(0))

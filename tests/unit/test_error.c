@@ -57,7 +57,7 @@ START_TEST(arguments_may_be_the_old_text)
 }
 END_TEST
 
-/* Too long a text loses its end, and no half of a character stays. */
+/* A text that is too long loses its end, but no character is cut in two. */
 START_TEST(long_text_is_cut_between_characters)
 {
 	static const char *const characters[] = { "a", "\xc3\xa9", "\xe2\x82\xac",

@@ -169,7 +169,7 @@ START_TEST(explains_scripts_of_scripts)
 	put_program("outer", text);
 	assert_fails(try("outer"), ENOENT, "(/nosuch/interp, the interpreter of /tmp/");
 
-	/* One that names itself must not keep us busy. */
+	/* A script that is its own interpreter must not be followed without end. */
 	(void)snprintf(text, sizeof(text), "#!%s\n", in_scratch("self"));
 	put_program("self", text);
 	ck_assert_int_lt(try("self"), 0);
@@ -218,7 +218,7 @@ START_TEST(explains_elf)
 	assert_fails(try("strange"), ENOEXEC,
 		     "it is a program for ELF machine 65244, and this machine is ");
 
-	/* Nothing that is read may lead outside of what was read. */
+	/* No offset in the file may lead to memory beyond what was read. */
 	header->e_machine = EM_S390;
 	header->e_phoff = UINT64_MAX - 3;
 	header->e_phnum = UINT16_MAX;

@@ -87,7 +87,7 @@ START_TEST(writes_in_one_piece)
 	put_file("f", "old text");
 	assert_ok(write_file(scratch(), "f", "new", 3, &error));
 	ck_assert_str_eq(get_file("f"),
-			 "new text"); /* as a kernel file is written: nothing is cut */
+			 "new text"); /* as a kernel file is written: the file is not truncated */
 	assert_fails(write_file(scratch(), "none", "x", 1, &error), ENOENT, "open none");
 	ck_assert(!exists("none"));
 	put_link("l", "f");

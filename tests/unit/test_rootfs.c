@@ -296,8 +296,8 @@ static void check_masked_directory(const char *path)
 	(void)close(fd);
 }
 
-/* As a container does it: the null device is had before the old root goes, the paths are masked
- * afterwards. */
+/* As a container does it: the null device is opened before the old root is detached, the paths are
+ * masked afterwards. */
 static void mask_all(void)
 {
 	struct masks masks = { .device.mount = -1, .directory.mount = -1 };

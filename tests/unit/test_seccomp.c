@@ -319,7 +319,7 @@ START_TEST(dockers_profile)
 	ck_assert_uint_eq(ask(&c, x64, 165, 0, 0), RET_EPERM);           /* mount */
 	ck_assert_uint_eq(ask(&c, x64, 41, 40, 0), RET_EPERM);           /* AF_VSOCK */
 	ck_assert_uint_eq(ask(&c, x64, 41, 2, 0), SECCOMP_RET_ALLOW);    /* AF_INET */
-	ck_assert_uint_eq(ask(&c, x64, 5000, 0, 0), RET_ENOSYS);         /* not thought of yet */
+	ck_assert_uint_eq(ask(&c, x64, 5000, 0, 0), RET_ENOSYS);         /* no such call yet */
 	ck_assert_uint_eq(ask(&c, x64, X32_BIT, 0, 0), SECCOMP_RET_ALLOW); /* x32: read */
 	ck_assert_uint_eq(ask(&c, x64, X32_BIT + 5000, 0, 0), RET_ENOSYS);
 	ck_assert_uint_eq(ask(&c, x86, 3, 0, 0), SECCOMP_RET_ALLOW); /* read */
@@ -635,7 +635,7 @@ START_TEST(a_listener_is_an_fd)
 	ck_assert_int_ge(listener, 3);
 	ck_assert_int_ne(fcntl(listener, F_GETFD) & FD_CLOEXEC, 0);
 
-	/* A second one is one too many. */
+	/* A process may have one listener only. */
 	struct compiled c = compile(&p);
 
 	assert_fails(seccomp_install(c.program, c.length, 0, true, &listener, &error), EBUSY,
