@@ -237,8 +237,9 @@ static int attend(struct run *run)
 		if (left <= 0)
 			return -ETIMEDOUT;
 
-		int n = poll(polls, ARRAY_SIZE(polls), left < INT_MAX ? (int)left : INT_MAX);
-		if (n < 0 && errno != EINTR)
+		struct timespec t = { .tv_sec = left / 1000, .tv_nsec = left % 1000 * 1000000 };
+		int n = ppoll(polls, ARRAY_SIZE(polls), &t, run->command->wait_mask);
+		if (n < 0 && (errno != EINTR || run->command->wait_mask))
 			return -errno;
 		if (n <= 0)
 			continue;
@@ -340,6 +341,8 @@ int command_run(const struct command *c, struct berth_error *e)
 	if (r == 0)
 		return judge(&run, name, e);
 	kill_command(&run);
+	if (r == -EINTR)
+		return refuse(e, EINTR, "%s was ended: berth was interrupted by a signal", name);
 	if (r != -ETIMEDOUT)
 		return fail(e, -r, "wait for %s", name);
 	(void)refuse(e, ETIMEDOUT, "%s timed out after %d s", name, c->timeout_s);

@@ -57,6 +57,9 @@ struct command {
 	char *const *env;  /* the whole environment; never inherited */
 	const char *input; /* for its standard input, or NULL (then it is empty) */
 	int timeout_s;     /* 0: none */
+	/* The signal mask while it is waited for, if the caller blocks signals: one that comes
+	 * through ends the command (-EINTR). NULL: as it is, and none does. */
+	const sigset_t *wait_mask;
 	const int *keep; /* fds above 2 that it gets, under their numbers; at most COMMAND_KEEPS */
 	size_t n_keep;
 	uint64_t namespaces; /* CLONE_NEW* that it is born into */

@@ -11,9 +11,9 @@
 #include "start/hooks.h"
 #include "start/steps.h"
 
-/* `inside`: the start whose program's confinement is the hook's, too, or NULL. */
-static int run_hook(const struct hook *h, const char *kind, const char *state, struct start *inside,
-		    struct berth_error *e)
+/* `s`: the start that it belongs to, or NULL. */
+static int run_hook(const struct hook *h, const char *kind, const char *state, struct start *s,
+		    bool inside, struct berth_error *e)
 {
 	const char *just_path[] = { h->path, NULL };
 	static const char *const no_env[] = { NULL };
@@ -24,9 +24,12 @@ static int run_hook(const struct hook *h, const char *kind, const char *state, s
 		.env = (char *const *)(h->env.n ? h->env.v : (const char **)no_env),
 		.input = state,
 		.timeout_s = h->timeout,
+		/* The host holds signals back; but nobody knows how long a hook takes. */
+		.wait_mask = s && s->me == HOST ? &s->interrupt.before : NULL,
+		/* A startContainer hook is confined as the container's program is. */
 		.prepare = inside ? prepare_start_hook : NULL,
 		.confine = inside ? confine_start_hook : NULL,
-		.data = inside,
+		.data = s,
 	};
 	int r = command_run(&command, e);
 
@@ -44,7 +47,6 @@ int hooks_run(struct start *s, enum hook_kind kind, enum berth_status status, pi
 {
 	autofree char *state = NULL;
 	const struct hooks *hooks = &s->config->hooks[kind];
-	struct start *inside = kind == HOOK_START_CONTAINER ? s : NULL;
 
 	if (hooks->n == 0)
 		return 0;
@@ -52,7 +54,8 @@ int hooks_run(struct start *s, enum hook_kind kind, enum berth_status status, pi
 	if (!state)
 		return fail(e, ENOMEM, "state for the hooks");
 	for (size_t i = 0; i < hooks->n; i++) {
-		int result = run_hook(&hooks->v[i], word_of(hook_words, kind), state, inside, e);
+		int result = run_hook(&hooks->v[i], word_of(hook_words, kind), state, s,
+				      kind == HOOK_START_CONTAINER, e);
 
 		if (result < 0)
 			return result;
@@ -71,7 +74,7 @@ void hooks_run_poststop(const struct berth_config *c, const struct state_record 
 	for (size_t i = 0; state && i < hooks->n; i++) {
 		struct berth_error e = { 0 };
 
-		if (run_hook(&hooks->v[i], "poststop", state, NULL, &e) < 0)
+		if (run_hook(&hooks->v[i], "poststop", state, NULL, false, &e) < 0)
 			log_warning("%s", e.text);
 	}
 }

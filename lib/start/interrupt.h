@@ -2,7 +2,8 @@
 /*
  * While the host walks the plan, SIGINT and similar signals must not end it at once: what is half
  * made would be left behind. They are held back, and accepted only while the host waits for the
- * container. Then the walk fails and undoes its steps. After that, the signal has its usual effect.
+ * container or for a hook. Then the walk fails and undoes its steps. After that, the signal has its
+ * usual effect.
  */
 #ifndef START_INTERRUPT_H
 #define START_INTERRUPT_H

@@ -225,6 +225,27 @@ script()
 	nothing_left
 }
 
+@test "a signal to the runtime ends a hook that hangs: the start fails, and nothing is left" {
+	needs_berth "runc leaves the container behind"
+	local kind
+	for kind in createRuntime createContainer poststart; do
+		edit 'del(.hooks)'
+		rm -f "$T/begun"
+		script $kind ": > \$1/begun; CLI_TEST=\$1 exec sleep 30"
+		sh_c 'exec sleep 1000'
+		rt_background run --bundle "$BUNDLE" "$ID"
+		local pid=$!
+		eventually test -e "$T/begun"
+		kill -TERM $pid
+		ended() { ! kill -0 $pid 2>/dev/null; }
+		eventually ended || {
+			kill -KILL $pid
+			failed "$kind: the runtime waits for the hook"
+		}
+		nothing_left
+	done
+}
+
 @test "timeout: zero and less are errors" {
 	hook createRuntime '{"path": "/bin/true", "timeout": 0}'
 	in_container true
