@@ -108,6 +108,8 @@ int enter_pid_namespace(struct start *s, struct berth_error *e)
 	return r < 0 ? r : join(s, host_namespaces(s), e);
 }
 
+/* Root of a user namespace, as under podman without privilege, has no right to its own pid
+ * namespace, which the host made. There is no way back for it either, then. */
 static int return_from_namespaces(const struct start *s)
 {
 	autoclose int own = -1;
@@ -117,7 +119,7 @@ static int return_from_namespaces(const struct start *s)
 	if (host_namespaces(s) & CLONE_NEWPID) {
 		own = openat(s->proc, "self/ns/pid", O_RDONLY | O_CLOEXEC);
 		if (own < 0 || setns(own, CLONE_NEWPID) < 0)
-			return -errno;
+			return errno == EPERM ? 0 : -errno;
 	}
 	return s->dumpable == 1 && prctl(PR_SET_DUMPABLE, 1) < 0 ? -errno : 0;
 }

@@ -186,3 +186,21 @@ become_again()
 	[ "$status" = 1 ]
 	has 'systemd-run --user'
 }
+
+@test "who became root of a user namespace can exec" {
+	become "$CLI_SUBID_USER"
+	edit '.linux.namespaces |= map(select(.type != "user")) | del(.linux.uidMappings, .linux.gidMappings, .linux.cgroupsPath)
+		| (.mounts[] | select(.type == "devpts") | .options) |= map(select(startswith("gid=") | not))
+		| .process.oomScoreAdj = 100'
+	sh_c 'exec sleep 1000'
+	# one namespace for all, as an engine keeps it
+	# shellcheck disable=SC2016 # for the shell in there
+	run "${AS_USER[@]}" "${RT_ENV[@]}" unshare --user --map-root-user --mount sh -c '
+		rt="$1 --root $2"
+		$rt run --detach --bundle "$3" "$4" </dev/null >/dev/null 2>&1 || exit 3
+		$rt exec "$4" cat /proc/self/oom_score_adj
+		$rt exec "$4" sh -c "exit 5"
+		echo "ended with $?"
+		$rt delete --force "$4"' sh "$CLI_RUNTIME" "$STATE" "$BUNDLE" "$ID"
+	is $'100\nended with 5'
+}
