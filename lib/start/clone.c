@@ -267,3 +267,21 @@ int leave_host(struct start *s, struct berth_error *e)
 	 * caller ignored. */
 	return r < 0 ? r : signals_reset(e);
 }
+
+static void end_on_signal(int signal)
+{
+	_exit(128 + signal);
+}
+
+/* The kernel keeps from the first process of a pid namespace what it has no handler for, and so a
+ * container that nobody starts could only be killed. execve(2) resets handlers. */
+int heed_signals(struct start *s, struct berth_error *e)
+{
+	static const int ending[] = { SIGHUP, SIGINT, SIGQUIT, SIGTERM };
+
+	(void)s;
+	for (size_t i = 0; i < ARRAY_SIZE(ending); i++)
+		if (signal(ending[i], end_on_signal) == SIG_ERR)
+			return fail(e, errno, "handle signal %d", ending[i]);
+	return 0;
+}

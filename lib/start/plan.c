@@ -299,6 +299,7 @@ static const struct step start_rows[] = {
 
 	/* Inside. Init's root directory is still the host's; the container's root is an fd. */
 	{ INIT, "leave-host", NULL, leave_host, NULL, NOBODY, "close what belongs to the host, reset signals" },
+	{ INIT, "heed-signals", wants_to_wait, heed_signals, NULL, NOBODY, "end on HUP, INT, QUIT or TERM until the program is executed" },
 	/* Must come before become-root, after which init's files in /proc belong to the host's root. clone3 cannot do it: it would put init into the namespace at once, and then no offset can be set. */
 	{ INIT, "clocks", wants_time_offsets, enter_time_namespace, NULL, NOBODY, "make the time namespace, with the clocks' offsets" },
 	/* While init waits for `start`, exec may bring other processes into the container. */

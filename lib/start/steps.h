@@ -37,6 +37,7 @@ int join_namespaces(struct start *s, struct berth_error *e);
 int clone_from_joiner(struct start *s, struct berth_error *e);
 int adopt_init(struct start *s, struct berth_error *e);
 int leave_host(struct start *s, struct berth_error *e);
+int heed_signals(struct start *s, struct berth_error *e);
 
 /* nodes.c: device nodes for a user namespace */
 int make_nodes(struct start *s, struct berth_error *e);

@@ -236,6 +236,23 @@ ignoring_children()
 	rt delete "$ID"
 }
 
+@test "kill: a created container heeds the signals that end a program, and none of them once it is started" {
+	local signal
+	for signal in TERM INT HUP QUIT; do
+		create_container
+		rt kill "$ID" $signal
+		eventually status_is stopped
+		rt delete "$ID"
+	done
+	edit '.process.args = ["/bin/sleep", "1000"]'
+	create_container
+	rt kill "$ID" USR1
+	rt start "$ID"
+	eventually grep -q '^Name:.sleep' "/proc/$PID/status"
+	grep -qE '^SigCgt:.0+$' "/proc/$PID/status"
+	rt delete --force "$ID"
+}
+
 @test "kill --all: reaches every process" {
 	needs_root
 	detached 'sleep 1001 & sleep 1002 & exec sleep 1003'
