@@ -251,6 +251,16 @@ static int run_program(int argc, char **argv, struct berth_error *e)
 	return run_command(command, args.n - 1, args.v + 1, e);
 }
 
+/* Behind a pipe whose reader has gone we end like any other program there. */
+static int fail_to_write(struct berth_error *e)
+{
+	int reason = errno;
+
+	if (reason == EPIPE && signal(SIGPIPE, SIG_DFL) != SIG_ERR)
+		(void)raise(SIGPIPE);
+	return cmd_fail(e, reason, "write to the standard output");
+}
+
 int main(int argc, char **argv)
 {
 	static char stderr_line[1024];
@@ -261,9 +271,12 @@ int main(int argc, char **argv)
 	/* A caller may ignore it and we would inherit that: the kernel would reap our children, and
 	 * how they ended be lost. */
 	(void)signal(SIGCHLD, SIG_DFL);
+	/* They would end us halfway, where an error is told and undone. */
+	(void)signal(SIGPIPE, SIG_IGN);
+	(void)signal(SIGXFSZ, SIG_IGN);
 	status = run_program(argc, argv, &e);
 	if (status >= 0 && (fflush(stdout) != 0 || ferror(stdout)))
-		status = cmd_fail(&e, errno, "write to the standard output");
+		status = fail_to_write(&e);
 	if (status < 0) {
 		tell_error(&e, &sink);
 		status = failure_status;

@@ -221,6 +221,24 @@ fails()
 	cgroups_left | xargs -r rmdir
 }
 
+@test "a limit on the size of files is an error that leaves nothing, not the end of berth" {
+	needs_berth
+	run bash -c 'ulimit -f 0; "$@"' - "${AS_USER[@]}" "$CLI_RUNTIME" --root "$STATE" create --bundle "$BUNDLE" "$ID"
+	[ "$status" = 1 ] || failed "exit status $status: $output"
+	has 'File too large'
+	nothing_left
+}
+
+@test "warnings that nobody reads any more do not end berth" {
+	needs_berth
+	edit '.process.env += ["NOVALUE"] | .process.args = ["/bin/sh", "-c", "echo done >/dev/tty 2>/dev/null; exit 7"]'
+	# the reader is gone before berth begins
+	run bash -c '{ sleep 1; "$@" 2>&1; echo "$?" >&3; } 3>"$0" | true' "$T/status" \
+		"${AS_USER[@]}" "$CLI_RUNTIME" --root "$STATE" run --bundle "$BUNDLE" "$ID"
+	[ "$(cat "$T/status")" = 7 ] || failed "exit status $(cat "$T/status"): $output"
+	nothing_left
+}
+
 @test "check: prints ok, or all errors with their places" {
 	needs_berth "runc has no such command"
 	run rt check "$BUNDLE"
