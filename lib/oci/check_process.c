@@ -8,6 +8,7 @@
 #include <limits.h>
 #include <linux/sched.h>
 #include <sched.h>
+#include <stdio.h>
 #include <string.h>
 
 enum {
@@ -110,16 +111,23 @@ static void check_rlimits(const struct config_process *p, struct findings *f)
 	}
 }
 
-/* Warns of the capabilities in `set` that are not in `base`: they cannot be granted. */
+/* Warns, in one line, of the capabilities in `set` that are not in `base`: they cannot be granted.
+ */
 static void check_subset(const char *name, uint64_t set, uint64_t base, const char *reason,
 			 struct findings *f)
 {
-	if (!(set & ~base))
+	char list[64 * sizeof("CAP_CHECKPOINT_RESTORE, ")] = "";
+	uint64_t lacking = set & ~base;
+	size_t length = 0;
+
+	if (!lacking)
 		return;
 	for (const struct word *w = capability_words; w->word; w++)
-		if ((set & ~base) >> w->value & 1)
-			odd(f, at(f, "/process/capabilities/%s", name), "%s is left out: %s",
-			    w->word, reason);
+		if (lacking >> w->value & 1)
+			length += (size_t)snprintf(list + length, sizeof(list) - length, "%s%s",
+						   length ? ", " : "", w->word);
+	odd(f, at(f, "/process/capabilities/%s", name), "%s %s left out: %s", list,
+	    lacking & (lacking - 1) ? "are" : "is", reason);
 }
 
 static void check_capabilities(const struct config_process *p, struct findings *f)
@@ -129,11 +137,11 @@ static void check_capabilities(const struct config_process *p, struct findings *
 	if (!p->capabilities)
 		return;
 	s = &p->capabilities->sets;
-	check_subset("effective", s->effective, s->permitted, "it is not permitted", f);
+	check_subset("effective", s->effective, s->permitted, "not permitted", f);
 	/* execve(2) takes the rest from root; from any other user it takes all that is not ambient,
 	 * which is what the program's file may be about to make up for. */
 	if (p->user.uid == 0)
-		check_subset("permitted", s->permitted, s->bounding, "it is not bounding", f);
+		check_subset("permitted", s->permitted, s->bounding, "not bounding", f);
 	check_subset("ambient", s->ambient, s->permitted & s->inheritable,
 		     "an ambient capability must be permitted and inheritable", f);
 }

@@ -244,7 +244,9 @@ START_TEST(capabilities)
 			   "ambient':['CAP_KILL']}"),
 		   "/process/capabilities/ambient", "inheritable" },
 		 { PROCESS("'capabilities':{'inheritable':['CAP_KILL'],'ambient':['CAP_KILL']}"),
-		   "/process/capabilities/ambient", "CAP_KILL" });
+		   "/process/capabilities/ambient", "CAP_KILL" },
+		 { PROCESS("'capabilities':{'ambient':['CAP_KILL','CAP_CHOWN']}"),
+		   "/process/capabilities/ambient", "CAP_CHOWN, CAP_KILL are left out" });
 }
 END_TEST
 
