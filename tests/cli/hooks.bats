@@ -236,10 +236,10 @@ script()
 		rt_background run --bundle "$BUNDLE" "$ID"
 		local pid=$!
 		eventually test -e "$T/begun"
-		kill -TERM $pid
-		ended() { ! kill -0 $pid 2>/dev/null; }
+		kill -TERM "$pid"
+		ended() { ! kill -0 "$pid" 2>/dev/null; }
 		eventually ended || {
-			kill -KILL $pid
+			kill -KILL "$pid"
 			failed "$kind: the runtime waits for the hook"
 		}
 		nothing_left
