@@ -290,7 +290,7 @@ static const struct step start_rows[] = {
 	{ HOST, "join-rdt", wants_rdt, join_rdt_group, NULL, NOBODY, "put init into the resctrl class" },
 	{ HOST, "id-maps", wants_userns, write_id_maps, NULL, INIT, "write init's uid and gid maps" },
 	/* With a cgroup, `delete --force` finds init there. Without one, it needs the pid. */
-	{ HOST, "record-pid", lacks_cgroup, save_state, NULL, NOBODY, "record init's pid" },
+	{ HOST, "record-pid", lacks_cgroup, save_state, NULL, NOBODY, "record init's pid, if no cgroup leads to init" },
 	/* Must come before init continues: kernel parameters may concern the devices. The undo must come while init lives, or the kernel destroys them with the namespace. */
 	{ HOST, "network-devices", wants_net_devices, move_net_devices, return_net_devices, INIT, "move network devices into the container" },
 	/* These two take long, so they run while init makes its mounts. Must come before the hooks: some of them change the device program. */
