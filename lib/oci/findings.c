@@ -231,6 +231,12 @@ static const struct json_node *find_child(const struct document *d, const struct
 	return NULL;
 }
 
+/* Where a part comes alone, the file begins with that part. */
+static const char *pointer_in_file(const struct findings *f, const char *pointer)
+{
+	return f->above && text_starts(pointer, f->above) ? pointer + strlen(f->above) : pointer;
+}
+
 /* The node that the pointer names or, where there is none, the deepest one on the way. */
 static const struct json_node *find_node(const struct findings *f, const char *pointer)
 {
@@ -239,8 +245,7 @@ static const struct json_node *find_node(const struct findings *f, const char *p
 
 	if (!pointer || !n)
 		return n;
-	if (f->above && text_starts(pointer, f->above))
-		pointer += strlen(f->above);
+	pointer = pointer_in_file(f, pointer);
 	while (*pointer == '/') {
 		size_t length = strcspn(++pointer, "/");
 		const struct json_node *child = find_child(d, n, pointer, length);
@@ -413,8 +418,10 @@ static struct berth_report *make_report(struct findings *f, const char *name)
 
 	qsort(all, n, sizeof(*all), compare_places);
 	set_lines(f->document, all, n);
-	for (size_t i = 0; i < n; i++)
+	for (size_t i = 0; i < n; i++) {
 		findings[i] = all[i].finding;
+		findings[i].pointer = pointer_in_file(f, findings[i].pointer);
+	}
 	r->report.n = n;
 	r->report.n_errors = f->n[BERTH_FINDING_ERROR];
 	r->report.findings = findings;

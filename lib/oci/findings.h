@@ -18,9 +18,9 @@ struct findings;
 
 /*
  * Adds a finding. `pointer` is a JSON pointer from the top of config.json ("/linux/namespaces/2"),
- * also while a process or a resources object alone is checked; "" is the whole document. Where it
- * names something that is not there, the place is the nearest object around it. NULL (what
- * findings_pointer() returns without memory) is allowed.
+ * also while a process or a resources object alone is checked; the report has it from the top of
+ * the file. "" is the whole document. Where it names something that is not there, the place is the
+ * nearest object around it. NULL (what findings_pointer() returns without memory) is allowed.
  */
 void findings_add(struct findings *f, enum berth_finding_level level, const char *pointer,
 		  const char *fmt, ...) printf_like(4, 5);

@@ -231,7 +231,7 @@ has_lines()
 	echo '{"memory": {"limit": "x"}}' >"$T/resources"
 	run rt update --resources "$T/resources" "$ID"
 	[ "$status" = 1 ]
-	has 'resources:1:.*/linux/resources/memory/limit: expected an integer'
+	has 'resources:1:22: /memory/limit: expected an integer'
 	run rt update --resources - "$ID" </dev/null
 	refused 'empty'
 }

@@ -238,7 +238,7 @@ field()
 	run rt exec --process "$T/process.json" "$ID"
 	[ "$status" = 255 ]
 	needs_berth
-	has 'process.json:1:.*/process/user/uid: expected an integer'
+	has 'process.json:1:[0-9]+: /user/uid: expected an integer'
 	run rt exec --process "$T/none.json" "$ID"
 	[ "$status" = 255 ]
 	has 'none.json'

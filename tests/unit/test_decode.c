@@ -410,16 +410,16 @@ START_TEST(text_is_kept)
 }
 END_TEST
 
-/* Findings of a part have the pointer that they have in a whole configuration. */
+/* Findings of a part have the pointer within the part's own file. */
 START_TEST(parts_alone)
 {
 	const char *text = quoted("{'cwd':'x','args':['a'],'user':{'uid':-1,'gid':0}}");
 
 	assert_fails(config_decode_process(text, strlen(text), "p.json", false, &config, &report,
 					   &error),
-		     EINVAL, "p.json:1:8: /process/cwd: ");
+		     EINVAL, "p.json:1:8: /cwd: ");
 	ck_assert_uint_eq(report->n_errors, 2);
-	ck_assert_str_eq(report->findings[1].pointer, "/process/user/uid");
+	ck_assert_str_eq(report->findings[1].pointer, "/user/uid");
 	berth_report_free(report);
 
 	text = quoted("{'cwd':'/x','args':['a'],'user':{'uid':1,'gid':0}}");
@@ -432,8 +432,11 @@ START_TEST(parts_alone)
 	text = quoted("{'pids':{'limit':'5'}}");
 	assert_fails(
 		config_decode_resources(text, strlen(text), "r.json", false, &config, NULL, &error),
-		EINVAL,
-		"r.json:1:18: /linux/resources/pids/limit: expected an integer, got a string");
+		EINVAL, "r.json:1:18: /pids/limit: expected an integer, got a string");
+	text = quoted("{'memory':{'limit':-2}}");
+	assert_fails(
+		config_decode_resources(text, strlen(text), "r.json", false, &config, NULL, &error),
+		EINVAL, "r.json:1:20: /memory/limit: expected a number of bytes");
 	text = quoted("{'pids':{'limit':5}}");
 	assert_ok(config_decode_resources(text, strlen(text), "r.json", false, &config, NULL,
 					  &error));
