@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The rules for config.linux.resources and for `berth update --resources` (config-linux.md,
- * "Control groups"). What only cgroup v1 has causes a warning: the document is not wrong, but
- * `create` and `update` will refuse it by name (lib/cgroup/limits.c). Values that ask for nothing
- * are ignored, because engines write them everywhere. Trust: as in check.c.
+ * "Control groups"). What only cgroup v1 has is an error, as the specification has it. Values that
+ * ask for nothing are ignored, because engines write them everywhere. Trust: as in check.c.
  */
 #include "oci/check_rules.h"
 
@@ -28,12 +27,12 @@ static void check_bytes(const char *pointer, const struct optional_i64 *bytes, s
 		wrong(f, pointer, "expected a number of bytes, or -1 for no limit");
 }
 
-static void tell_v1_memory(const char *pointer, const struct optional_i64 *bytes,
-			   struct findings *f)
+static void refuse_v1_memory(const char *pointer, const struct optional_i64 *bytes,
+			     struct findings *f)
 {
 	if (bytes->set && bytes->v != -1 && bytes->v != 0)
-		odd(f, pointer,
-		    "cgroup v2 has no limit of its own for it: it counts in memory.limit");
+		wrong(f, pointer,
+		      "cgroup v2 has no limit of its own for it: it counts in memory.limit");
 }
 
 static void check_swap(const struct cgroup_memory *m, bool whole, struct findings *f)
@@ -54,17 +53,17 @@ static void check_memory(const struct cgroup_memory *m, bool whole, struct findi
 	check_bytes(RESOURCES "/memory/reservation", &m->reservation, f);
 	check_bytes(RESOURCES "/memory/swap", &m->swap, f);
 	check_swap(m, whole, f);
-	tell_v1_memory(RESOURCES "/memory/kernel", &m->kernel, f);
-	tell_v1_memory(RESOURCES "/memory/kernelTCP", &m->kernel_tcp, f);
+	refuse_v1_memory(RESOURCES "/memory/kernel", &m->kernel, f);
+	refuse_v1_memory(RESOURCES "/memory/kernelTCP", &m->kernel_tcp, f);
 	if (m->swappiness.set)
-		odd(f, RESOURCES "/memory/swappiness",
-		    "cgroup v2 has no swappiness: limit swap with memory.swap");
+		wrong(f, RESOURCES "/memory/swappiness",
+		      "cgroup v2 has no swappiness: limit swap with memory.swap");
 	if (m->disable_oom_killer.set && m->disable_oom_killer.v)
-		odd(f, RESOURCES "/memory/disableOOMKiller",
-		    "cgroup v2 cannot disable the OOM killer: see process.oomScoreAdj");
+		wrong(f, RESOURCES "/memory/disableOOMKiller",
+		      "cgroup v2 cannot disable the OOM killer: see process.oomScoreAdj");
 	if (m->use_hierarchy.set && !m->use_hierarchy.v)
-		odd(f, RESOURCES "/memory/useHierarchy",
-		    "cgroup v2 always accounts hierarchically");
+		wrong(f, RESOURCES "/memory/useHierarchy",
+		      "cgroup v2 always accounts hierarchically");
 }
 
 /* ---- cpu ---- */
@@ -89,11 +88,11 @@ static void check_cpu(const struct cgroup_cpu *c, struct findings *f)
 {
 	check_cpu_time(c, f);
 	if (c->realtime_runtime.set && c->realtime_runtime.v)
-		odd(f, RESOURCES "/cpu/realtimeRuntime",
-		    "cgroup v2 does not share out realtime: see process.scheduler");
+		wrong(f, RESOURCES "/cpu/realtimeRuntime",
+		      "cgroup v2 does not share out realtime: see process.scheduler");
 	if (c->realtime_period.set && c->realtime_period.v)
-		odd(f, RESOURCES "/cpu/realtimePeriod",
-		    "cgroup v2 does not share out realtime: see process.scheduler");
+		wrong(f, RESOURCES "/cpu/realtimePeriod",
+		      "cgroup v2 does not share out realtime: see process.scheduler");
 	if (c->idle.set && c->idle.v != 0 && c->idle.v != 1)
 		wrong(f, RESOURCES "/cpu/idle", "expected 0 or 1");
 	check_id_list(RESOURCES "/cpu/cpus", c->cpus, f);
@@ -108,12 +107,12 @@ static void check_weight(const char *pointer, const struct optional_u16 *weight,
 		wrong(f, pointer, "expected %d to %d", WEIGHT_MIN, WEIGHT_MAX);
 }
 
-static void tell_leaf_weight(const char *pointer, const struct optional_u16 *weight,
-			     struct findings *f)
+static void refuse_leaf_weight(const char *pointer, const struct optional_u16 *weight,
+			       struct findings *f)
 {
 	if (weight->set && weight->v)
-		odd(f, pointer,
-		    "cgroup v2 has no leaf weight: no process lives beside child cgroups there");
+		wrong(f, pointer,
+		      "cgroup v2 has no leaf weight: no process lives beside child cgroups there");
 }
 
 static void check_block_devices(const char *name, const struct cgroup_block_devices *d,
@@ -132,7 +131,7 @@ static void check_block_devices(const char *name, const struct cgroup_block_devi
 static void check_block_io(const struct cgroup_block_io *b, struct findings *f)
 {
 	check_weight(RESOURCES "/blockIO/weight", &b->weight, f);
-	tell_leaf_weight(RESOURCES "/blockIO/leafWeight", &b->leaf_weight, f);
+	refuse_leaf_weight(RESOURCES "/blockIO/leafWeight", &b->leaf_weight, f);
 	for (size_t i = 0; i < b->weight_devices.n; i++) {
 		const struct cgroup_block_device *d = &b->weight_devices.v[i];
 		const char *pointer = at(f, RESOURCES "/blockIO/weightDevice/%zu", i);
@@ -140,7 +139,7 @@ static void check_block_io(const struct cgroup_block_io *b, struct findings *f)
 		if (!d->weight.set && !d->leaf_weight.set && !findings_has_error(f, pointer))
 			wrong(f, pointer, "needs a weight");
 		check_weight(at(f, "%s/weight", pointer), &d->weight, f);
-		tell_leaf_weight(at(f, "%s/leafWeight", pointer), &d->leaf_weight, f);
+		refuse_leaf_weight(at(f, "%s/leafWeight", pointer), &d->leaf_weight, f);
 	}
 	check_block_devices("weightDevice", &b->weight_devices, f);
 	check_block_devices("throttleReadBpsDevice", &b->throttle_read_bps, f);
@@ -220,13 +219,13 @@ static void check_unified(const char *key, struct findings *f)
 static void check_network(const struct cgroup_resources *r, struct findings *f)
 {
 	if (r->network_class_id.set && r->network_class_id.v)
-		odd(f, RESOURCES "/network/classID",
-		    "cgroup v2 has no network classes: match the cgroup itself (iptables -m "
-		    "cgroup --path)");
+		wrong(f, RESOURCES "/network/classID",
+		      "cgroup v2 has no network classes: match the cgroup itself (iptables -m "
+		      "cgroup --path)");
 	if (r->network_priorities.n)
-		odd(f, RESOURCES "/network/priorities",
-		    "cgroup v2 has no network priorities: match the cgroup itself (iptables -m "
-		    "cgroup --path)");
+		wrong(f, RESOURCES "/network/priorities",
+		      "cgroup v2 has no network priorities: match the cgroup itself (iptables -m "
+		      "cgroup --path)");
 }
 
 void check_resources(const struct cgroup_resources *r, bool whole, struct findings *f)
