@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Where a container's cgroup goes: linux.cgroupsPath, or berth-ID without one. An absolute path
- * begins at the mount point. A relative one, and berth-ID, begin there for root; without privilege,
- * at the caller's own cgroup, as far as that is delegated. The path comes from the configuration:
- * it must not contain "..", and it is compared by component.
+ * Where a container's cgroup goes: linux.cgroupsPath, or berth-ID without one (ID alone where that
+ * would be too long for a name). An absolute path begins at the mount point. A relative one, and
+ * berth-ID, begin there for root; without privilege, at the caller's own cgroup, as far as that is
+ * delegated. The path comes from the configuration: it must not contain "..", and it is compared by
+ * component.
  *
  * berth-ID has no parent of its own on purpose: making one, enabling controllers in it and removing
  * it again would cost more than the container's cgroup itself.
@@ -22,6 +23,8 @@
 #include "cgroup/owner.h"
 #include "cgroup/processes.h"
 #include "cgroup/tree.h"
+
+#define PREFIX "berth-"
 
 enum { EVENTS_MAX = 256 };
 
@@ -51,6 +54,12 @@ static int check_path(const char *path, struct berth_error *e)
 	return 0;
 }
 
+/* An id may be as long as the name of a cgroup. */
+static const char *own_prefix(const char *id)
+{
+	return strlen(PREFIX) + strlen(id) > NAME_MAX ? "" : PREFIX;
+}
+
 int place_path(const struct cgroup_request *r, const char *base, char **ret_path,
 	       struct berth_error *e)
 {
@@ -69,7 +78,7 @@ int place_path(const struct cgroup_request *r, const char *base, char **ret_path
 	if (given)
 		joined = *given == '/' ? strdup(given) : text_printf("%s/%s", base, given);
 	else
-		joined = text_printf("%s/berth-%s", base, r->id);
+		joined = text_printf("%s/%s%s", base, own_prefix(r->id), r->id);
 	if (!joined)
 		return fail(e, ENOMEM, "cgroup path");
 	n = check_path(joined, e);

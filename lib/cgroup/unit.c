@@ -64,6 +64,16 @@ static int refuse_path(const char *path, const char *why, struct berth_error *e)
 	return n;
 }
 
+static int refuse_length(const char *path, struct berth_error *e)
+{
+	if (path)
+		return refuse_path(path, " is too long for a systemd unit", e);
+	return refuse(e, EINVAL,
+		      "the id is too long: the name of its systemd unit would have more than %d "
+		      "characters",
+		      UNIT_NAME_MAX);
+}
+
 int unit_place(const struct cgroup_request *r, struct unit_place *ret, struct berth_error *e)
 {
 	cleanup(unit_place_free) struct unit_place p = { 0 };
@@ -90,7 +100,7 @@ int unit_place(const struct cgroup_request *r, struct unit_place *ret, struct be
 	if (!is_slice(p.slice))
 		return refuse_path(given, " does not begin with the name of a slice", e);
 	if (strlen(p.unit) > UNIT_NAME_MAX)
-		return refuse_path(given, " is too long for a systemd unit", e);
+		return refuse_length(given, e);
 	*ret = p;
 	p = (struct unit_place){ 0 };
 	return 0;

@@ -178,7 +178,7 @@ fails()
 
 @test "good ids" {
 	local id
-	for id in a A-b_c.d+e 0 "$(head -c 128 /dev/zero | tr '\0' a)"; do
+	for id in a A-b_c.d+e 0 "$(head -c 128 /dev/zero | tr '\0' a)" "$(head -c 255 /dev/zero | tr '\0' a)"; do
 		run rt run --bundle "$BUNDLE" "$id"
 		[ "$status" = 0 ] || failed "refused: $id: $output"
 	done

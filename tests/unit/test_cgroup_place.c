@@ -3,6 +3,7 @@
  * lib/cgroup/place.c and the parsing half of tree.c: paths and texts alone, nothing of this
  * machine.
  */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -64,6 +65,25 @@ START_TEST(too_long)
 	part[256] = 'x';
 	part[257] = '\0';
 	assert_fails(place_path(&r, "/base", &path, &error), ENAMETOOLONG, "255");
+}
+END_TEST
+
+/* Up to 255 bytes, which runc takes, too. */
+START_TEST(long_ids)
+{
+	char id[256], wanted[300];
+
+	for (size_t length = 248; length <= 255; length++) {
+		struct cgroup_request r = { .id = id };
+		autofree char *path = NULL;
+
+		memset(id, 'i', length);
+		id[length] = '\0';
+		(void)snprintf(wanted, sizeof(wanted), "/base/%s%s", length <= 249 ? "berth-" : "",
+			       id);
+		assert_ok(place_path(&r, "/base", &path, &error));
+		ck_assert_str_eq(path, wanted);
+	}
 }
 END_TEST
 
@@ -193,5 +213,5 @@ START_TEST(words_and_keys)
 }
 END_TEST
 
-UNIT_MAIN("cgroup place", paths, too_long, systemd_form_has_advice, common_ancestors, bases,
-	  mountinfo, own_cgroup, words_and_keys)
+UNIT_MAIN("cgroup place", paths, too_long, long_ids, systemd_form_has_advice, common_ancestors,
+	  bases, mountinfo, own_cgroup, words_and_keys)

@@ -65,6 +65,8 @@ START_TEST(bad_places)
 	struct cgroup_request r = { .path = path, .id = "id" };
 	struct unit_place p = { 0 };
 	assert_fails(unit_place(&r, &p, &error), EINVAL, "is too long");
+	r = (struct cgroup_request){ .id = path + strlen("a.slice:b:") };
+	assert_fails(unit_place(&r, &p, &error), EINVAL, "the id is too long");
 }
 END_TEST
 
