@@ -234,14 +234,16 @@ int cgroup_signal(const struct cgroup *c, int signal, struct berth_error *e)
 }
 
 /* Removes the children of this one cgroup as far as they have no children themselves. Returns 0
- * when none is left, or 1 with the first that did not go in `name`. */
-static int remove_children(int dir, char name[NAME_MAX + 1])
+ * when none is left, or 1 with the first that did not go in `name`; *ret_found: there were some. */
+static int remove_children(int dir, char name[NAME_MAX + 1], bool *ret_found)
 {
 	autoclosedir DIR *d = list_directory(dir);
 
+	*ret_found = false;
 	if (!d)
 		return -errno;
 	for (const char *child; (child = next_child(d));) {
+		*ret_found = true;
 		if (unlinkat(dir, child, AT_REMOVEDIR) == 0 || errno == ENOENT)
 			continue;
 		if (errno != EBUSY)
@@ -265,12 +267,13 @@ static int remove_below(int dir)
 
 	for (int step = 0; step < STEPS_MAX && at >= 0; step++) {
 		char child[NAME_MAX + 1];
-		int next, r = remove_children(at, child);
+		bool found;
+		int next, r = remove_children(at, child, &found);
 
 		if (r < 0)
 			return r;
-		/* No children, and still its own removal was refused: there are processes in it. */
-		if (r == 0 && came_down)
+		/* Refused, and not for the sake of children: there are processes in it. */
+		if (r == 0 && came_down && !found)
 			return -EBUSY;
 		if (r == 0 && depth == 0)
 			return 0;
