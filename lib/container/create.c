@@ -73,7 +73,7 @@ static int load_config(struct making *m, struct berth_error *e)
 		       : text_printf("%s/%s", m->bundle, file ? file : "config.json");
 	if (!path)
 		return fail(e, ENOMEM, "path of config.json");
-	r = berth_config_load(path, m->rt->strict, &m->config, &report, e);
+	r = config_load_file(path, m->rt->strict, &m->config, &report, e);
 	/* Before the findings are told, or they would be told twice. `exec` may enter a created
 	 * container before its program has begun. */
 	if (r == 0)

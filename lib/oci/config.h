@@ -163,6 +163,9 @@ uint64_t config_clone_flags(const struct berth_config *c);
 /* Whether any namespace is joined by path. */
 bool config_joins(const struct berth_config *c);
 
+/* As berth_config_load(), but a directory is an error, not a bundle. */
+int config_load_file(const char *path, bool strict, struct berth_config **ret,
+		     struct berth_report **ret_report, struct berth_error *e) must_check;
 /* From text instead of a file (state's copy, exec --process, fuzzing); `name` stands in the
  * findings. Takes over nothing: copies `text`. */
 int config_decode(const char *text, size_t length, const char *name, bool strict,

@@ -146,7 +146,7 @@ static int open_file(const char *path, int *ret_fd, mode_t *ret_type, struct ber
 	if (fd < 0) {
 		int r = fail(e, errno, "open %s", path);
 
-		if (r == -ENOENT)
+		if (r == -ENOENT || r == -ENOTDIR)
 			advise(e, "a bundle is a directory with a config.json in it");
 		return r;
 	}
@@ -157,58 +157,72 @@ static int open_file(const char *path, int *ret_fd, mode_t *ret_type, struct ber
 	return 0;
 }
 
-/* How the configuration's file is called: `path`, or within it where it is a directory. malloc'd;
- * NULL without memory. */
-static char *name_file(const char *path, bool directory)
+/* How the configuration's file is called: `path`, or within it where it is a bundle. malloc'd; NULL
+ * without memory. */
+static char *name_file(const char *path, bool bundle)
 {
-	if (!directory)
+	if (!bundle)
 		return strdup(path);
 	return text_equal(path, ".") ? strdup("config.json") : text_printf("%s/config.json", path);
 }
 
-static int open_config(const char *path, int *ret_fd, char **ret_name, struct berth_error *e)
+static int open_config(const char *path, bool may_be_bundle, int *ret_fd, char **ret_name,
+		       struct berth_error *e)
 {
 	autofree char *name = NULL;
 	autoclose int fd = -1;
 	mode_t type = 0;
-	bool directory;
+	bool bundle;
 	int r;
 
 	r = open_file(path, &fd, &type, e);
 	if (r < 0)
 		return r;
-	directory = type == S_IFDIR;
-	name = name_file(path, directory);
+	bundle = may_be_bundle && type == S_IFDIR;
+	name = name_file(path, bundle);
 	if (!name)
 		return fail(e, ENOMEM, "open %s", path);
-	if (directory) {
+	if (bundle) {
 		close_fd(&fd);
 		r = open_file(name, &fd, &type, e);
 		if (r < 0)
 			return r;
 	}
 	if (type != S_IFREG)
-		return refuse(e, EINVAL, "%s is not a regular file", name);
+		return refuse(e, EINVAL, "%s is %s", name,
+			      type == S_IFDIR ? "a directory" : "not a regular file");
 	*ret_fd = take_fd(&fd);
 	*ret_name = TAKE(name);
 	return 0;
 }
 
-int berth_config_load(const char *path, bool strict, struct berth_config **ret_config,
-		      struct berth_report **ret_report, struct berth_error *e)
+static int load(const char *path, bool may_be_bundle, bool strict, struct berth_config **ret,
+		struct berth_report **ret_report, struct berth_error *e)
 {
 	autofree char *name = NULL, *text = NULL;
 	autoclose int fd = -1;
 	size_t length;
 	int r;
 
-	r = open_config(path, &fd, &name, e);
+	r = open_config(path, may_be_bundle, &fd, &name, e);
 	if (r < 0)
 		return r;
 	r = read_whole(fd, CONFIG_SIZE_MAX, name, &text, &length, e);
 	if (r < 0)
 		return r;
-	return config_decode(text, length, name, strict, ret_config, ret_report, e);
+	return config_decode(text, length, name, strict, ret, ret_report, e);
+}
+
+int config_load_file(const char *path, bool strict, struct berth_config **ret,
+		     struct berth_report **ret_report, struct berth_error *e)
+{
+	return load(path, false, strict, ret, ret_report, e);
+}
+
+int berth_config_load(const char *path, bool strict, struct berth_config **ret_config,
+		      struct berth_report **ret_report, struct berth_error *e)
+{
+	return load(path, true, strict, ret_config, ret_report, e);
 }
 
 void berth_config_free(struct berth_config *config)

@@ -17,6 +17,19 @@ fails()
 	fails 'config.json.*No such file|config.json.*does not exist|config.json.*not found'
 }
 
+@test "a directory instead of the configuration, or the configuration instead of the bundle" {
+	mv "$BUNDLE/config.json" "$T/whole"
+	mkdir "$BUNDLE/config.json"
+	fails 'config.json:? is a directory'
+	has_not 'config.json/config.json'
+	# nor is it a bundle in the bundle
+	cp "$T/whole" "$BUNDLE/config.json/config.json"
+	fails 'config.json:? is a directory'
+	run rt run --bundle "$T/whole" "$ID"
+	refused 'whole.*(directory|no such file)'
+	nothing_left
+}
+
 @test "no bundle" {
 	run rt run --bundle "$T/no-such-bundle" "$ID"
 	refused no-such-bundle

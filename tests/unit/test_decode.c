@@ -470,6 +470,11 @@ START_TEST(loads_files)
 	(void)snprintf(path, sizeof(path), "%s/empty", scratch_path());
 	assert_fails(berth_config_load(path, false, &config, &report, &error), ENOENT,
 		     "empty/config.json");
+	assert_fails(config_load_file(path, false, &config, &report, &error), EINVAL,
+		     "empty is a directory");
+	put_directory("empty/config.json");
+	assert_fails(berth_config_load(path, false, &config, &report, &error), EINVAL,
+		     "empty/config.json is a directory");
 	ck_assert_int_eq(mkfifoat(scratch(), "fifo", 0600), 0);
 	(void)snprintf(path, sizeof(path), "%s/fifo", scratch_path());
 	assert_fails(berth_config_load(path, false, &config, &report, &error), EINVAL,
