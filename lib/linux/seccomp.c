@@ -11,6 +11,7 @@
 #include <linux/filter.h>
 #include <linux/seccomp.h>
 #include <seccomp.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -219,10 +220,8 @@ static int add_rule(const struct making *m, const struct seccomp_rule *r, struct
 
 		if (is_direct(&m->direct, m->architecture, r->names[i]))
 			continue;
-		if (call == __NR_SCMP_ERROR) {
-			log_debug("seccomp: unknown system call %s passed over", r->names[i]);
+		if (call == __NR_SCMP_ERROR)
 			continue;
-		}
 		failed = add_call(m->ctx, action, call, r, repeats);
 		if (failed < 0)
 			return fail(e, -failed, "seccomp: add rule for %s", r->names[i]);
@@ -362,6 +361,46 @@ static int join_parts(const struct seccomp_front *front, const struct seccomp_pa
 	*ret = program;
 	*ret_length = length;
 	return 0;
+}
+
+/* Of the names that libseccomp does not know: each once, as many as there is room for. */
+struct unknown_calls {
+	size_t n;
+	const char *v[40];
+};
+
+static void add_unknown(struct unknown_calls *u, const char *name)
+{
+	for (size_t i = 0; i < u->n; i++)
+		if (strcmp(u->v[i], name) == 0)
+			return;
+	if (u->n < ARRAY_SIZE(u->v) && seccomp_syscall_resolve_name(name) == __NR_SCMP_ERROR)
+		u->v[u->n++] = name;
+}
+
+void seccomp_log_unknown(const struct seccomp_profile *p)
+{
+	const struct scmp_version *version = seccomp_version();
+	struct unknown_calls u = { 0 };
+	autofree char *list = NULL;
+	size_t length = 0;
+	FILE *to;
+
+	if (!log_debugs())
+		return;
+	for (size_t i = 0; i < p->n_rules; i++)
+		for (size_t j = 0; j < p->rules[i].n_names; j++)
+			add_unknown(&u, p->rules[i].names[j]);
+	to = u.n > 0 ? open_memstream(&list, &length) : NULL;
+	if (!to)
+		return;
+	for (size_t i = 0; i < u.n; i++)
+		(void)fprintf(to, "%s%s", i ? ", " : "", u.v[i]);
+	if (fclose(to) == 0)
+		log_debug("seccomp: passed over, because libseccomp %u.%u.%u does not know them: "
+			  "%s%s",
+			  version->major, version->minor, version->micro, list,
+			  u.n == ARRAY_SIZE(u.v) ? ", ..." : "");
 }
 
 bool seccomp_notifies(const struct seccomp_profile *p)

@@ -66,10 +66,11 @@ extern const struct word seccomp_action_words[], seccomp_operator_words[],
 
 /* Whether a rule of it, or its default, is SCMP_ACT_NOTIFY: only then there is a listener. */
 bool seccomp_notifies(const struct seccomp_profile *p);
+/* Writes a debug message that names the system calls that libseccomp does not know. */
+void seccomp_log_unknown(const struct seccomp_profile *p);
 /* Compiles into *ret_program (malloc'd struct sock_filter array, *ret_length instructions). Unknown
- * system calls are passed over with a debug message (profiles name calls of every kernel); a
- * profile that lets through what it names and refuses the rest answers ENOSYS to calls newer than
- * the newest it names. */
+ * system calls are passed over, as profiles name calls of every kernel; a profile that lets through
+ * what it names and refuses the rest answers ENOSYS to calls newer than the newest it names. */
 struct sock_filter;
 int seccomp_compile(const struct seccomp_profile *p, struct sock_filter **ret_program,
 		    size_t *ret_length, struct berth_error *e) must_check;

@@ -238,6 +238,8 @@ int compile_filter(struct start *s, struct berth_error *e)
 	size_t length = 0;
 	int r;
 
+	/* Whether the cache has the program or not. */
+	seccomp_log_unknown(s->config->lin->seccomp);
 	r = seccomp_compile_cached(cache, s->config->lin->seccomp, &program, &length, e);
 	if (r < 0)
 		return r;

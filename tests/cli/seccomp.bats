@@ -183,6 +183,21 @@ chmod_rules()
 	[ ! -e "${file[0]}" ] || failed "a cache that is open to others was used"
 }
 
+@test "unknown system calls are passed over; --debug names them in one line, also when the program is cached" {
+	local try
+	needs_berth
+	profile '{"defaultAction": "SCMP_ACT_ALLOW", "syscalls": [
+		{"names": ["berth_no_such", "mkdir"], "action": "SCMP_ACT_ERRNO"},
+		{"names": ["berth_nor_this", "berth_no_such"], "action": "SCMP_ACT_ERRNO"}]}'
+	inside 'mkdir /dev/shm/x 2>/dev/null || echo refused'
+	is refused
+	for try in 1 2; do
+		run rt --debug run --bundle "$BUNDLE" "$ID"
+		has '^debug: seccomp: .*: berth_no_such, berth_nor_this$'
+		[ "$(grep -c 'berth_no' <<<"$output")" = 1 ] || failed "try $try: $output"
+	done
+}
+
 @test "unknown actions, operators and architectures are errors" {
 	mkdir_rule SCMP_ACT_NONSENSE
 	in_container true
