@@ -155,33 +155,6 @@ static int read_limit(const char *property, int64_t v, uint64_t *ret, struct ber
 	return 0;
 }
 
-static int refuse_v1(struct berth_error *e, const char *property, const char *advice)
-{
-	int r = refuse(e, ENOTSUP, "linux.resources.%s has no equivalent in cgroup v2", property);
-
-	if (advice)
-		advise(e, "%s", advice);
-	return r;
-}
-
-static int refuse_memory(const struct cgroup_memory *m, struct berth_error *e)
-{
-	if (m->kernel.set && m->kernel.v > 0)
-		return refuse_v1(e, "memory.kernel",
-				 "the kernel's memory counts towards memory.limit");
-	if (m->kernel_tcp.set && m->kernel_tcp.v > 0)
-		return refuse_v1(e, "memory.kernelTCP",
-				 "socket buffers count towards memory.limit");
-	if (m->swappiness.set)
-		return refuse_v1(e, "memory.swappiness", NULL);
-	if (m->use_hierarchy.set && !m->use_hierarchy.v)
-		return refuse_v1(e, "memory.useHierarchy", "it always accounts hierarchically");
-	if (m->disable_oom_killer.set && m->disable_oom_killer.v)
-		return refuse_v1(e, "memory.disableOOMKiller",
-				 "\"unified\": {\"memory.high\": ...} throttles instead");
-	return 0;
-}
-
 /* Works out swap.max; *ret_given is false where it stays as it is. */
 static int read_swap(const struct cgroup_memory *m, uint64_t memory_max, uint64_t *ret,
 		     bool *ret_given, struct berth_error *e)
@@ -224,9 +197,9 @@ static int plan_memory(const struct cgroup_memory *m, const struct limits_now *n
 	uint64_t memory_max = now->memory_max, swap_max = 0, reservation = 0;
 	bool has_limit = m->limit.set && m->limit.v != 0, has_swap = false;
 	bool swap_first;
-	int r = refuse_memory(m, e);
+	int r = 0;
 
-	if (r == 0 && has_limit)
+	if (has_limit)
 		r = read_limit("memory.limit", m->limit.v, &memory_max, e);
 	if (r == 0 && m->reservation.set)
 		r = read_limit("memory.reservation", m->reservation.v, &reservation, e);
@@ -331,13 +304,8 @@ static int plan_cpu_bandwidth(const struct cgroup_cpu *c, const struct limits_no
 static int plan_cpu(const struct cgroup_cpu *c, const struct limits_now *now, struct settings *s,
 		    struct berth_error *e)
 {
-	int r;
+	int r = plan_cpu_share(c, now, s, e);
 
-	if (c->realtime_runtime.set && c->realtime_runtime.v != 0)
-		return refuse_v1(e, "cpu.realtimeRuntime", NULL);
-	if (c->realtime_period.set && c->realtime_period.v != 0)
-		return refuse_v1(e, "cpu.realtimePeriod", NULL);
-	r = plan_cpu_share(c, now, s, e);
 	if (r == 0)
 		r = plan_cpu_bandwidth(c, now, s, e);
 	if (r < 0)
@@ -365,8 +333,6 @@ static int plan_block_weight(const struct cgroup_block_io *b, struct settings *s
 {
 	unsigned int weight = b->weight.v;
 
-	if (b->leaf_weight.set && b->leaf_weight.v != 0)
-		return refuse_v1(e, "blockIO.leafWeight", NULL);
 	if (!b->weight.set || weight == 0)
 		return 0;
 	if (weight < BLKIO_WEIGHT_MIN || weight > BLKIO_WEIGHT_MAX)
@@ -386,8 +352,6 @@ static int plan_device_weight(const struct cgroup_block_device *d, struct settin
 
 	if (r < 0)
 		return r;
-	if (d->leaf_weight.set && d->leaf_weight.v != 0)
-		return refuse_v1(e, "blockIO.weightDevice.leafWeight", NULL);
 	if (!d->weight.set || weight == 0)
 		return 0;
 	if (weight < BLKIO_WEIGHT_MIN || weight > BLKIO_WEIGHT_MAX)
@@ -539,12 +503,6 @@ static int plan_rest(const struct cgroup_resources *r, struct settings *s, struc
 	uint64_t pids = 0;
 	int n = 0;
 
-	if (r->network_class_id.set && r->network_class_id.v != 0)
-		return refuse_v1(e, "network.classID",
-				 "match the cgroup's path in nftables (socket cgroupv2) instead");
-	if (r->network_priorities.n > 0)
-		return refuse_v1(e, "network.priorities",
-				 "match the cgroup's path in nftables (socket cgroupv2) instead");
 	if (r->pids_limit.set) {
 		n = read_limit("pids.limit", r->pids_limit.v, &pids, e);
 		if (n < 0)

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The rules for config.linux.resources and for `berth update --resources` (config-linux.md,
- * "Control groups"). What only cgroup v1 has is an error, as the specification has it. Values that
- * ask for nothing are ignored, because engines write them everywhere. Trust: as in check.c.
+ * "Control groups"). What only cgroup v1 has is beyond berth: a valid document may ask for it, and
+ * its container is refused, as the specification has it. Values that ask for nothing are ignored,
+ * because engines write them everywhere. Trust: as in check.c.
  */
 #include "oci/check_rules.h"
 
@@ -31,8 +32,8 @@ static void refuse_v1_memory(const char *pointer, const struct optional_i64 *byt
 			     struct findings *f)
 {
 	if (bytes->set && bytes->v != -1 && bytes->v != 0)
-		wrong(f, pointer,
-		      "cgroup v2 has no limit of its own for it: it counts in memory.limit");
+		beyond(f, pointer,
+		       "cgroup v2 has no limit of its own for it: it counts in memory.limit");
 }
 
 static void check_swap(const struct cgroup_memory *m, bool whole, struct findings *f)
@@ -56,14 +57,14 @@ static void check_memory(const struct cgroup_memory *m, bool whole, struct findi
 	refuse_v1_memory(RESOURCES "/memory/kernel", &m->kernel, f);
 	refuse_v1_memory(RESOURCES "/memory/kernelTCP", &m->kernel_tcp, f);
 	if (m->swappiness.set)
-		wrong(f, RESOURCES "/memory/swappiness",
-		      "cgroup v2 has no swappiness: limit swap with memory.swap");
+		beyond(f, RESOURCES "/memory/swappiness",
+		       "cgroup v2 has no swappiness: limit swap with memory.swap");
 	if (m->disable_oom_killer.set && m->disable_oom_killer.v)
-		wrong(f, RESOURCES "/memory/disableOOMKiller",
-		      "cgroup v2 cannot disable the OOM killer: see process.oomScoreAdj");
+		beyond(f, RESOURCES "/memory/disableOOMKiller",
+		       "cgroup v2 cannot disable the OOM killer: see process.oomScoreAdj");
 	if (m->use_hierarchy.set && !m->use_hierarchy.v)
-		wrong(f, RESOURCES "/memory/useHierarchy",
-		      "cgroup v2 always accounts hierarchically");
+		beyond(f, RESOURCES "/memory/useHierarchy",
+		       "cgroup v2 always accounts hierarchically");
 }
 
 /* ---- cpu ---- */
@@ -88,11 +89,11 @@ static void check_cpu(const struct cgroup_cpu *c, struct findings *f)
 {
 	check_cpu_time(c, f);
 	if (c->realtime_runtime.set && c->realtime_runtime.v)
-		wrong(f, RESOURCES "/cpu/realtimeRuntime",
-		      "cgroup v2 does not share out realtime: see process.scheduler");
+		beyond(f, RESOURCES "/cpu/realtimeRuntime",
+		       "cgroup v2 does not share out realtime: see process.scheduler");
 	if (c->realtime_period.set && c->realtime_period.v)
-		wrong(f, RESOURCES "/cpu/realtimePeriod",
-		      "cgroup v2 does not share out realtime: see process.scheduler");
+		beyond(f, RESOURCES "/cpu/realtimePeriod",
+		       "cgroup v2 does not share out realtime: see process.scheduler");
 	if (c->idle.set && c->idle.v != 0 && c->idle.v != 1)
 		wrong(f, RESOURCES "/cpu/idle", "expected 0 or 1");
 	check_id_list(RESOURCES "/cpu/cpus", c->cpus, f);
@@ -111,8 +112,8 @@ static void refuse_leaf_weight(const char *pointer, const struct optional_u16 *w
 			       struct findings *f)
 {
 	if (weight->set && weight->v)
-		wrong(f, pointer,
-		      "cgroup v2 has no leaf weight: no process lives beside child cgroups there");
+		beyond(f, pointer,
+		       "cgroup v2 has no leaf weight: no process lives beside child cgroups there");
 }
 
 static void check_block_devices(const char *name, const struct cgroup_block_devices *d,
@@ -219,13 +220,13 @@ static void check_unified(const char *key, struct findings *f)
 static void check_network(const struct cgroup_resources *r, struct findings *f)
 {
 	if (r->network_class_id.set && r->network_class_id.v)
-		wrong(f, RESOURCES "/network/classID",
-		      "cgroup v2 has no network classes: match the cgroup itself (iptables -m "
-		      "cgroup --path)");
+		beyond(f, RESOURCES "/network/classID",
+		       "cgroup v2 has no network classes: match the cgroup itself (iptables -m "
+		       "cgroup --path)");
 	if (r->network_priorities.n)
-		wrong(f, RESOURCES "/network/priorities",
-		      "cgroup v2 has no network priorities: match the cgroup itself (iptables -m "
-		      "cgroup --path)");
+		beyond(f, RESOURCES "/network/priorities",
+		       "cgroup v2 has no network priorities: match the cgroup itself (iptables -m "
+		       "cgroup --path)");
 }
 
 void check_resources(const struct cgroup_resources *r, bool whole, struct findings *f)

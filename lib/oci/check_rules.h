@@ -13,7 +13,9 @@
 
 #define wrong(f, pointer, ...) findings_add(f, BERTH_FINDING_ERROR, pointer, __VA_ARGS__)
 #define odd(f, pointer, ...)   findings_add(f, BERTH_FINDING_WARNING, pointer, __VA_ARGS__)
-#define at(f, ...)             findings_pointer(f, __VA_ARGS__)
+/* What a document may ask for, but no container of berth's can have. */
+#define beyond(f, pointer, ...) findings_add(f, findings_level_beyond(f), pointer, __VA_ARGS__)
+#define at(f, ...)              findings_pointer(f, __VA_ARGS__)
 
 /* What fits into the kernel's dev_t: 12 bits and 20 bits. */
 enum { MAJOR_MAX = 0xfff, MINOR_MAX = 0xfffff };

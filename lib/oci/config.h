@@ -163,7 +163,8 @@ uint64_t config_clone_flags(const struct berth_config *c);
 /* Whether any namespace is joined by path. */
 bool config_joins(const struct berth_config *c);
 
-/* As berth_config_load(), but a directory is an error, not a bundle. */
+/* As berth_config_load(), of what is to be carried out: what berth cannot do is an error, and so is
+ * a directory. */
 int config_load_file(const char *path, bool strict, struct berth_config **ret,
 		     struct berth_report **ret_report, struct berth_error *e) must_check;
 /* From text instead of a file (state's copy, exec --process, fuzzing); `name` stands in the

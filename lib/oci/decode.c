@@ -85,14 +85,16 @@ struct input {
 	const char *text;
 	size_t length;
 	const char *name;
-	bool strict;
+	bool strict, to_run;
 };
 
 static int decode(const struct kind *kind, const struct input *in, struct berth_config **ret,
 		  struct berth_report **ret_report, struct berth_error *e)
 {
 	autofree_config struct berth_config *c = calloc(1, sizeof(*c));
-	struct json_request q = { .length = in->length, .name = in->name, .strict = in->strict };
+	struct json_request q = {
+		.length = in->length, .name = in->name, .strict = in->strict, .to_run = in->to_run
+	};
 	int r;
 
 	if (!c)
@@ -119,22 +121,24 @@ int config_decode(const char *text, size_t length, const char *name, bool strict
 		  struct berth_config **ret, struct berth_report **ret_report,
 		  struct berth_error *e)
 {
-	return decode(&whole, &(struct input){ text, length, name, strict }, ret, ret_report, e);
+	return decode(&whole, &(struct input){ text, length, name, strict, false }, ret, ret_report,
+		      e);
 }
 
 int config_decode_process(const char *text, size_t length, const char *name, bool strict,
 			  struct berth_config **ret, struct berth_report **ret_report,
 			  struct berth_error *e)
 {
-	return decode(&process, &(struct input){ text, length, name, strict }, ret, ret_report, e);
+	return decode(&process, &(struct input){ text, length, name, strict, true }, ret,
+		      ret_report, e);
 }
 
 int config_decode_resources(const char *text, size_t length, const char *name, bool strict,
 			    struct berth_config **ret, struct berth_report **ret_report,
 			    struct berth_error *e)
 {
-	return decode(&resources, &(struct input){ text, length, name, strict }, ret, ret_report,
-		      e);
+	return decode(&resources, &(struct input){ text, length, name, strict, true }, ret,
+		      ret_report, e);
 }
 
 /* O_NONBLOCK: opening a fifo must not wait for a writer. */
@@ -196,7 +200,8 @@ static int open_config(const char *path, bool may_be_bundle, int *ret_fd, char *
 	return 0;
 }
 
-static int load(const char *path, bool may_be_bundle, bool strict, struct berth_config **ret,
+/* What is to run is in a file; what is looked at may be named by its bundle, too. */
+static int load(const char *path, bool to_run, bool strict, struct berth_config **ret,
 		struct berth_report **ret_report, struct berth_error *e)
 {
 	autofree char *name = NULL, *text = NULL;
@@ -204,25 +209,26 @@ static int load(const char *path, bool may_be_bundle, bool strict, struct berth_
 	size_t length;
 	int r;
 
-	r = open_config(path, may_be_bundle, &fd, &name, e);
+	r = open_config(path, !to_run, &fd, &name, e);
 	if (r < 0)
 		return r;
 	r = read_whole(fd, CONFIG_SIZE_MAX, name, &text, &length, e);
 	if (r < 0)
 		return r;
-	return config_decode(text, length, name, strict, ret, ret_report, e);
+	return decode(&whole, &(struct input){ text, length, name, strict, to_run }, ret,
+		      ret_report, e);
 }
 
 int config_load_file(const char *path, bool strict, struct berth_config **ret,
 		     struct berth_report **ret_report, struct berth_error *e)
 {
-	return load(path, false, strict, ret, ret_report, e);
+	return load(path, true, strict, ret, ret_report, e);
 }
 
 int berth_config_load(const char *path, bool strict, struct berth_config **ret_config,
 		      struct berth_report **ret_report, struct berth_error *e)
 {
-	return load(path, true, strict, ret_config, ret_report, e);
+	return load(path, false, strict, ret_config, ret_report, e);
 }
 
 void berth_config_free(struct berth_config *config)

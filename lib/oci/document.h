@@ -92,6 +92,7 @@ struct findings {
 	struct found *kept[2]; /* by enum berth_finding_level */
 	size_t n[2];           /* found, also beyond FINDINGS_KEPT */
 	size_t n_decoding;     /* kept errors when decoding had ended */
+	bool to_run;           /* see findings_level_beyond() */
 	bool without_memory;
 };
 

@@ -304,6 +304,11 @@ void findings_add(struct findings *f, enum berth_finding_level level, const char
 	found->finding.pointer = keep_line(f, &l);
 }
 
+enum berth_finding_level findings_level_beyond(const struct findings *f)
+{
+	return f->to_run ? BERTH_FINDING_ERROR : BERTH_FINDING_WARNING;
+}
+
 void findings_end_decoding(struct findings *f)
 {
 	size_t n = f->n[BERTH_FINDING_ERROR];

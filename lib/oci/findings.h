@@ -25,6 +25,10 @@ struct findings;
 void findings_add(struct findings *f, enum berth_finding_level level, const char *pointer,
 		  const char *fmt, ...) printf_like(4, 5);
 
+/* What berth cannot do, although the document is valid: a warning where a document is only looked
+ * at, an error where it is to be carried out. */
+enum berth_finding_level findings_level_beyond(const struct findings *f) must_check;
+
 /* Whether an error was found there or below already. Checks run even after errors, to tell all in
  * one go; what was decoded there is incomplete then, so that a rule that looks at two places (a
  * mapping here, its namespace there) asks for the other one first. An error for a place that has

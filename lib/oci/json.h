@@ -24,6 +24,7 @@ struct json_request {
 	void *object; /* zeroed, of the table's size */
 	struct arena *arena;
 	bool strict;
+	bool to_run;                       /* see findings_level_beyond() */
 	const struct berth_config *config; /* for check */
 	void (*check)(const struct berth_config *c,
 		      struct findings *f); /* or NULL; not called when the syntax is wrong */

@@ -517,7 +517,9 @@ int json_decode(const struct json_request *q, struct berth_report **ret_report,
 		struct berth_error *e)
 {
 	struct document document = { 0 };
-	struct findings findings = { .document = &document, .above = q->above };
+	struct findings findings = { .document = &document,
+				     .above = q->above,
+				     .to_run = q->to_run };
 	struct json_decoder d = {
 		.document = &document, .findings = &findings, .arena = q->arena, .strict = q->strict
 	};

@@ -210,14 +210,6 @@ START_TEST(memory_refused)
 		       "needs memory.limit");
 	refused_memory((struct cgroup_memory){ .limit = I(100), .swap = I(-2) }, EINVAL,
 		       "memory.swap: -2");
-	refused_memory((struct cgroup_memory){ .kernel = I(1) }, ENOTSUP,
-		       "memory.kernel has no equivalent");
-	refused_memory((struct cgroup_memory){ .kernel_tcp = I(1) }, ENOTSUP,
-		       "memory.kernelTCP has no");
-	refused_memory((struct cgroup_memory){ .swappiness = I(0) }, ENOTSUP,
-		       "memory.swappiness has no");
-	refused_memory((struct cgroup_memory){ .disable_oom_killer = I(true) }, ENOTSUP,
-		       "disableOOMKiller has no");
 }
 END_TEST
 
@@ -297,9 +289,6 @@ START_TEST(cpu_refused)
 	refused_cpu((struct cgroup_cpu){ .quota = I(5000), .burst = I(5001) }, EINVAL,
 		    "cpu.burst: the burst of 5001");
 	refused_cpu((struct cgroup_cpu){ .idle = I(2) }, EINVAL, "cpu.idle: 2");
-	refused_cpu((struct cgroup_cpu){ .realtime_runtime = I(1) }, ENOTSUP,
-		    "cpu.realtimeRuntime");
-	refused_cpu((struct cgroup_cpu){ .realtime_period = I(1) }, ENOTSUP, "cpu.realtimePeriod");
 	now.idle = true;
 	refused(&r, &now, EINVAL, "while cpu.idle is 1");
 	now.burst = 2000;
@@ -355,18 +344,12 @@ START_TEST(block_io)
 	refused(&r, &limits_fresh, EINVAL, "blockIO.weight: 9 is not in 10..1000");
 	b = (struct cgroup_block_io){ .weight = I(1001) };
 	refused(&r, &limits_fresh, EINVAL, "blockIO.weight: 1001 is not in 10..1000");
-	b = (struct cgroup_block_io){ .leaf_weight = I(10) };
-	refused(&r, &limits_fresh, ENOTSUP, "blockIO.leafWeight");
-	weights[1] = (struct cgroup_block_device){ .leaf_weight = I(20) };
-	b = (struct cgroup_block_io){ .weight_devices = { 2, weights } };
-	refused(&r, &limits_fresh, ENOTSUP, "blockIO.weightDevice.leafWeight");
 }
 END_TEST
 
-START_TEST(pids_and_network)
+START_TEST(pids)
 {
 	struct cgroup_resources r = { .pids_limit = I(0) };
-	struct cgroup_network_priority p = { "eth0", 1 };
 
 	ck_assert_str_eq(plan(&r, &limits_fresh), "pids.max=1");
 	r.pids_limit.v = -1;
@@ -375,10 +358,6 @@ START_TEST(pids_and_network)
 	ck_assert_str_eq(plan(&r, &limits_fresh), "pids.max=32771");
 	r.pids_limit.v = -2;
 	refused(&r, &limits_fresh, EINVAL, "pids.limit: -2");
-	r = (struct cgroup_resources){ .network_class_id = I(5) };
-	refused(&r, &limits_fresh, ENOTSUP, "network.classID");
-	r = (struct cgroup_resources){ .network_priorities = { 1, &p } };
-	refused(&r, &limits_fresh, ENOTSUP, "network.priorities");
 }
 END_TEST
 
@@ -488,5 +467,5 @@ END_TEST
 
 UNIT_MAIN("cgroup limits", shares_to_weight, io_weights, nothing_asks_for_nothing,
 	  zeros_of_engines_are_not_given, memory, memory_refused, memory_updates,
-	  memory_is_checked_before_update, cpu, cpu_refused, cpu_updates, block_io,
-	  pids_and_network, hugepages, rdma, unified, controllers, the_first_that_matters)
+	  memory_is_checked_before_update, cpu, cpu_refused, cpu_updates, block_io, pids, hugepages,
+	  rdma, unified, controllers, the_first_that_matters)

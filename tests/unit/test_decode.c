@@ -437,6 +437,10 @@ START_TEST(parts_alone)
 	assert_fails(
 		config_decode_resources(text, strlen(text), "r.json", false, &config, NULL, &error),
 		EINVAL, "r.json:1:20: /memory/limit: expected a number of bytes");
+	text = quoted("{'memory':{'swappiness':60}}"); /* an update is there to be carried out */
+	assert_fails(
+		config_decode_resources(text, strlen(text), "r.json", false, &config, NULL, &error),
+		EINVAL, "r.json:1:25: /memory/swappiness: cgroup v2 has no swappiness");
 	text = quoted("{'pids':{'limit':5}}");
 	assert_ok(config_decode_resources(text, strlen(text), "r.json", false, &config, NULL,
 					  &error));
