@@ -211,3 +211,22 @@ chmod_rules()
 	[ "$status" = 1 ]
 	nothing_left
 }
+
+in_three_seconds()
+{
+	ulimit -t 3
+	rt "$@"
+}
+
+# From such a profile libseccomp 2.5 does not return. It is given the processor time that the caller may give, which
+# is less here than berth's ten seconds. Newer versions may compile it.
+@test "a profile that libseccomp never gets compiled is an error, and leaves nothing" {
+	local first='{"index": 0, "op": "SCMP_CMP_NE", "value": 1}'
+	profile "{\"defaultAction\": \"SCMP_ACT_ALLOW\", \"syscalls\": [
+		{\"names\": [\"ptrace\"], \"action\": \"SCMP_ACT_ERRNO\", \"args\": [$first, {\"index\": 1, \"op\": \"SCMP_CMP_EQ\", \"value\": 2}]},
+		{\"names\": [\"ptrace\"], \"action\": \"SCMP_ACT_ERRNO\", \"args\": [$first, {\"index\": 2, \"op\": \"SCMP_CMP_EQ\", \"value\": 3}]}]}"
+	sh_c 'echo it runs'
+	run in_three_seconds run --bundle "$BUNDLE" "$ID"
+	[ "$status" = 0 ] || refused 'libseccomp [0-9.]+ was killed while it compiled the profile.*write the rules so that'
+	nothing_left
+}

@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -542,6 +543,52 @@ START_TEST(a_call_named_twice)
 }
 END_TEST
 
+/* A profile from which libseccomp 2.5 does not return costs the processor time that it is given:
+ * here a second, because a process cannot give more than it has. Newer versions may return. */
+START_TEST(a_profile_that_never_ends)
+{
+	struct seccomp_argument a[] = { { .index = 0, .op = SECCOMP_NE, .value = 1 },
+					{ .index = 1, .op = SECCOMP_EQ, .value = 2 } };
+	struct seccomp_argument b[] = { { .index = 0, .op = SECCOMP_NE, .value = 1 },
+					{ .index = 2, .op = SECCOMP_EQ, .value = 3 } };
+	struct seccomp_rule rules[] = { make_rule(2, a), make_rule(2, b) };
+	struct seccomp_profile p = make_profile(SECCOMP_ALLOW, rules);
+	const struct rlimit second = { 1, 1 };
+	struct sock_filter *program = NULL;
+	size_t length = 0;
+
+	p.n_rules = 2;
+	ck_assert_int_eq(setrlimit(RLIMIT_CPU, &second), 0);
+	if (seccomp_version()->minor > 5 &&
+	    seccomp_compile_apart(&p, &program, &length, &error) == 0) {
+		keep(program);
+		return;
+	}
+	assert_fails(seccomp_compile_apart(&p, &program, &length, &error), ETIMEDOUT,
+		     "processor time");
+	ck_assert_ptr_null(program);
+}
+END_TEST
+
+START_TEST(apart_it_is_the_same)
+{
+	struct seccomp_argument six = { 6, SECCOMP_EQ, 0, 0 };
+	struct seccomp_rule rules[] = { make_rule(0, NULL), make_rule(1, &six) };
+	struct seccomp_profile p = make_profile(SECCOMP_ALLOW, rules);
+	struct compiled c = compile(&p);
+	struct sock_filter *program = NULL;
+	size_t length = 0;
+
+	assert_ok(seccomp_compile_apart(&p, &program, &length, &error));
+	keep(program);
+	ck_assert_uint_eq(length, c.length);
+	ck_assert_mem_eq(program, c.program, length * sizeof(*program));
+	p.n_rules = 2;
+	assert_fails(seccomp_compile_apart(&p, &program, &length, &error), EINVAL,
+		     "argument index 6");
+}
+END_TEST
+
 static void assert_refused(const struct seccomp_profile *p, int err, const char *words)
 {
 	struct sock_filter *program = NULL;
@@ -685,6 +732,7 @@ UNIT_MAIN("seccomp", engines_profiles_mean_what_they_say, dockers_profile, every
 	  conditions_on_one_argument_are_alternatives, every_action,
 	  only_refusals_by_errno_become_enosys, unknown_calls_are_passed_over, every_other_call,
 	  a_call_named_twice, arm_keeps_its_private_calls, what_cannot_be_is_refused,
-	  the_kernel_takes_it, the_kernel_takes_dockers, a_listener_is_an_fd,
+	  a_profile_that_never_ends, apart_it_is_the_same, the_kernel_takes_it,
+	  the_kernel_takes_dockers, a_listener_is_an_fd,
 	  without_privilege_it_needs_no_new_privileges, flags_are_asked_of_the_kernel,
 	  an_unknown_flag_and_a_too_long_program_are_refused)
