@@ -43,7 +43,8 @@ const struct command cmd_check = {
 	.options = options,
 	.about = "Checks a config.json, or the one of a bundle, and prints \"ok\" or "
 		 "all its errors with line, column and property. create and run make "
-		 "the same checks.",
+		 "the same checks; what only cgroup v1 has, of which check warns, is an error "
+		 "there.",
 	.example = "berth check --strict ./hello",
 	.run = run,
 };

@@ -74,10 +74,10 @@ void seccomp_log_unknown(const struct seccomp_profile *p);
 struct sock_filter;
 int seccomp_compile(const struct seccomp_profile *p, struct sock_filter **ret_program,
 		    size_t *ret_length, struct berth_error *e) must_check;
-/* The same in a process of its own, which is killed after ten seconds of processor time (-ETIMEDOUT):
- * libseccomp does not return from every profile. */
-int seccomp_compile_apart(const struct seccomp_profile *p, struct sock_filter **ret_program,
-			  size_t *ret_length, struct berth_error *e) must_check;
+/* The same, but where libseccomp might not return, it works in another process, which is killed
+ * after ten seconds of processor time (-ETIMEDOUT). */
+int seccomp_compile_safely(const struct seccomp_profile *p, struct sock_filter **ret_program,
+			   size_t *ret_length, struct berth_error *e) must_check;
 /* Loads it (libseccomp has taken the name seccomp_load). Allocation-free. With a listener,
  * *ret_listener is the notification fd, otherwise -1. */
 int seccomp_install(const struct sock_filter *program, size_t length, uint32_t flags, bool listener,

@@ -214,7 +214,7 @@ int seccomp_compile_cached(int dir, const struct seccomp_profile *p,
 
 	if (usable && find(dir, &k, ret_program, ret_length))
 		return 0;
-	r = seccomp_compile_apart(p, ret_program, ret_length, e);
+	r = seccomp_compile_safely(p, ret_program, ret_length, e);
 	if (r == 0 && usable)
 		keep(dir, &k, *ret_program, *ret_length);
 	return r;
