@@ -14,8 +14,8 @@
 	TEXT("config", 'f', "FILE", &(c).config_file, "the configuration, instead of the bundle's config.json"), \
 	TEXT("console-socket", 0, "SOCKET", &(c).console_socket, "AF_UNIX socket that receives the master end of the terminal"), \
 	TEXT("pid-file", 0, "FILE", &(c).pid_file, "write the process id of the container's first process to a file"), \
-	NUMBER("preserve-fds", 0, "N", &(c).preserve_fds, "pass N more file descriptors on, from 3 or after $LISTEN_FDS"), \
-	FLAG("no-pivot", 0, &(c).no_pivot, "move the root file system over / instead of pivot_root, as a ramfs needs"), \
+	NUMBER("preserve-fds", 0, "N", &(c).preserve_fds, "pass on N more file descriptors, from 3 or after those of $LISTEN_FDS"), \
+	FLAG("no-pivot", 0, &(c).no_pivot, "move the root file system onto / instead of pivot_root, for hosts whose root is a ramfs"), \
 	FLAG("no-new-keyring", 0, &(c).no_new_keyring, "keep the caller's session keyring")
 /* clang-format on */
 

@@ -28,7 +28,7 @@ static const struct choice criu_empty_namespaces[] = {
 	FLAG("ext-unix-sk", 0, &(c).external_unix_sockets, "allow Unix sockets that are connected to outside the container"), \
 	FLAG("shell-job", 0, &(c).shell_job, "allow processes of a session that began outside the container"), \
 	FLAG("file-locks", 0, &(c).file_locks, "include file locks"), \
-	FLAG("auto-dedup", 0, &(c).auto_dedup, "drop memory from the parent's images that has changed since"), \
+	FLAG("auto-dedup", 0, &(c).auto_dedup, "drop memory from the images that is no longer needed there"), \
 	FLAG("lazy-pages", 0, &(c).lazy_pages, "fetch memory only when it is needed (userfaultfd)"), \
 	CHOICE("manage-cgroups-mode", 0, criu_cgroup_modes, &(c).cgroups, "how criu treats cgroups"), \
 	CHOICE("empty-ns", 0, criu_empty_namespaces, &(empty), "leave out what is in the network namespace")

@@ -16,7 +16,7 @@ static struct {
 
 static const struct option_row options[] = {
 	TEXT("interval", 0, "TIME", &request.interval,
-	     "between statistics, like 500ms, 5s or 1m30s (5s)"),
+	     "between statistics, like 500ms, 5s or 1m30s; default: 5s"),
 	FLAG("stats", 0, &request.stats, "print the statistics once and exit"),
 	OPTIONS_END,
 };

@@ -35,7 +35,7 @@ static const struct option_row options[] = {
 	FLAG("no-new-privs", 0, &request.no_new_privs,
 	     "set no_new_privs: execve gains no privileges (no set-user-ID)"),
 	NUMBER("preserve-fds", 0, "N", &request.preserve_fds,
-	       "pass N more file descriptors on, from 3 or after $LISTEN_FDS"),
+	       "pass on N more file descriptors, from 3 or after those of $LISTEN_FDS"),
 	TEXT("cgroup", 0, "PATH", &request.cgroup, "an existing cgroup below the container's"),
 	TEXT("apparmor", 0, "PROFILE", &request.apparmor_profile, "AppArmor profile"),
 	TEXT("process-label", 0, "LABEL", &request.selinux_label, "SELinux label"),

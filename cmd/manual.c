@@ -104,7 +104,7 @@ int print_manual(const char *name, struct berth_error *e)
 
 	if (!command)
 		return refuse_unknown_command(name, e);
-	(void)puts(".\\\" SPDX-License-Identifier: Apache-2.0\n.Dd November 22, 2026");
+	(void)puts(".\\\" SPDX-License-Identifier: Apache-2.0\n.Dd November 28, 2026");
 	(void)fputs(".Dt BERTH-", stdout);
 	for (const char *p = name; *p; p++)
 		(void)putchar(toupper((unsigned char)*p));
@@ -115,13 +115,16 @@ int print_manual(const char *name, struct berth_error *e)
 	print_text(command->about);
 	(void)puts(".Pp\nThe options are:");
 	print_option_list(command->options);
-	(void)printf(
-		".Sh EXIT STATUS\n0 on success, 1 after a wrong command line, %d after another "
-		"error.\n",
-		command->failure ? command->failure : 1);
-	if (command == &cmd_run || command == &cmd_exec)
+	(void)puts(".Sh EXIT STATUS");
+	if (command->failure)
+		(void)printf(
+			"0 on success, 1 after a wrong command line, %d after another error.\n",
+			command->failure);
+	else
+		(void)puts("0 on success, 1 after an error.");
+	if (command == &cmd_run || command == &cmd_exec || command == &cmd_restore)
 		(void)puts(
-			"In the foreground, that of the process: its exit status, or 128 and the "
+			"In the foreground, that of the process: its exit status, or 128 plus the "
 			"number of the signal that ended it.");
 	(void)puts(".Sh EXAMPLES\n.Bd -literal -offset indent");
 	(void)printf("%s\n.Ed\n.Sh SEE ALSO\n.Xr berth 1\n", command->example);
