@@ -236,6 +236,23 @@ int process_check(int proc, pid_t pid, uint64_t start_time, struct berth_error *
 	return 0;
 }
 
+/* The kernel adds SIGKILL to what is pending for a process at the moment in which a signal becomes
+ * its death. */
+bool process_is_ending(int proc, pid_t pid)
+{
+	enum { EXITING = 0x4 }; /* the kernel's PF_EXITING */
+	struct berth_error ignored;
+	char text[1024];
+
+	if (read_stat(proc, pid, text, sizeof(text), &ignored) < 0)
+		return false;
+
+	const char *flags = find_field(text, 9), *pending = find_field(text, 31);
+
+	return (flags && strtoull(flags, NULL, 10) & EXITING) ||
+	       (pending && strtoull(pending, NULL, 10) >> (SIGKILL - 1) & 1);
+}
+
 int process_open(int proc, pid_t pid, uint64_t start_time, int *ret_pidfd, struct berth_error *e)
 {
 	autoclose int pidfd = pidfd_open(pid, 0);

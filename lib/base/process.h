@@ -45,6 +45,8 @@ int process_check(int proc, pid_t pid, uint64_t start_time, struct berth_error *
 /* The same, with a pidfd for it: what the pidfd stands for is the process that was meant. */
 int process_open(int proc, pid_t pid, uint64_t start_time, int *ret_pidfd,
 		 struct berth_error *e) must_check;
+/* Whether it has been killed, or is exiting, and has only not ended yet. */
+bool process_is_ending(int proc, pid_t pid) must_check;
 int process_signal(int pidfd, int signal, struct berth_error *e) must_check;
 
 enum { COMMAND_KEEPS = 8 };

@@ -316,8 +316,19 @@ int life_destroy(struct entry *en, const struct berth_config *config, struct ber
 	return r;
 }
 
+/* A container whose program has not begun has nothing to lose: runc and crun delete it without
+ * --force, and containerd relies on that for a task that was never started. Nor has one that is
+ * killed already: whoever kills and deletes need not wait in between. */
+static bool may_be_deleted(const struct probe *p, const struct entry *en, enum berth_status status)
+{
+	if (status != BERTH_RUNNING && status != BERTH_PAUSED)
+		return true;
+	return process_is_ending(p->proc, (pid_t)en->record.pid);
+}
+
 int berth_delete(const struct berth_runtime *rt, const char *id, bool force, struct berth_error *e)
 {
+	autoprobe struct probe p = { .proc = -1, .cgroups = -1 };
 	cleanup(entry_close) struct entry en = { .root = -1, .dir = -1 };
 	enum berth_status status = BERTH_STOPPED;
 	int r;
@@ -326,7 +337,7 @@ int berth_delete(const struct berth_runtime *rt, const char *id, bool force, str
 	if (r == 0)
 		r = entry_reload(&en, e);
 	if (r == 0)
-		r = life_status(&en, &status, NULL, e);
+		r = life_look(&p, &en, &status, e);
 	if (r == -ENOENT && force) {
 		*e = (struct berth_error){ 0 };
 		return 0;
@@ -335,9 +346,7 @@ int berth_delete(const struct berth_runtime *rt, const char *id, bool force, str
 		return r;
 	if (!force && en.damaged)
 		return refuse(e, EUCLEAN, "container %s is damaged: only --force deletes it", id);
-	/* A container whose program has not begun has nothing to lose. runc and crun delete it
-	 * without --force, and containerd relies on that for a task that was never started. */
-	if (!force && (status == BERTH_RUNNING || status == BERTH_PAUSED))
+	if (!force && !may_be_deleted(&p, &en, status))
 		return refuse(e, EBUSY, "cannot delete container %s that is not stopped: %s", id,
 			      berth_status_text(status));
 	return life_destroy(&en, NULL, e);

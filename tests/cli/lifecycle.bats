@@ -272,6 +272,25 @@ ignoring_children()
 	nothing_left
 }
 
+has_children()
+{
+	[ "$(pgrep -c -P "$PID")" = 60 ]
+}
+
+# Many processes take a while to end: delete comes before they have.
+@test "delete: what has been killed is gone or waited for, without --force" {
+	local state
+	for state in running paused running running running running; do
+		detached 'for i in $(seq 60); do sleep 1000 & done; exec sleep 1000'
+		eventually has_children
+		[ $state = running ] || rt pause "$ID"
+		rt kill "$ID" KILL
+		rt delete "$ID"
+		nothing_left
+		[ ! -d "/proc/$PID" ] || [ "$(cut -d ' ' -f 3 "/proc/$PID/stat")" = Z ]
+	done
+}
+
 @test "delete: a created container goes, with its process" {
 	local force
 	for force in '' --force; do

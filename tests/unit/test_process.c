@@ -224,10 +224,13 @@ START_TEST(tells_zombies_and_the_gone)
 	ck_assert_int_eq(waitid(P_PIDFD, (id_t)pidfd, &info, WEXITED | WNOWAIT), 0);
 	assert_ok(process_start_time(proc, pid, &ticks, &state, &error));
 	ck_assert_int_eq(state, 'Z');
+	ck_assert(process_is_ending(proc, pid));
+	ck_assert(!process_is_ending(proc, getpid()));
 	assert_ok(process_wait(pidfd, -1, &status, &error));
 	ticks = 99;
 	assert_fails(process_start_time(proc, pid, &ticks, &state, &error), ESRCH, "process ");
 	ck_assert_uint_eq(ticks, 99);
+	ck_assert(!process_is_ending(proc, pid));
 }
 END_TEST
 
