@@ -279,11 +279,11 @@ has_children()
 
 # Many processes take a while to end: delete comes before they have.
 @test "delete: what has been killed is gone or waited for, without --force" {
-	local state
-	for state in running paused running running running running; do
+	local before
+	for before in running paused running running running running; do
 		detached 'for i in $(seq 60); do sleep 1000 & done; exec sleep 1000'
 		eventually has_children
-		[ $state = running ] || rt pause "$ID"
+		[ $before = running ] || rt pause "$ID"
 		rt kill "$ID" KILL
 		rt delete "$ID"
 		nothing_left
