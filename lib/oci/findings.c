@@ -29,24 +29,28 @@ struct line {
 	char text[512];
 };
 
-enum { LINE_MAX_BYTES = 480 }; /* leaves room for one escape, the rest of a character and dots */
+enum { LINE_MAX_BYTES = 480 }; /* leaves room for one escape and dots */
 
+/* A key may hold anything but UTF-8: yajl makes something of half a surrogate pair. */
 static void put_bytes(struct line *l, const char *bytes, size_t n)
 {
-	for (size_t i = 0; i < n && !l->cut; i++) {
-		unsigned char c = (unsigned char)bytes[i];
+	for (size_t i = 0, length; i < n && !l->cut; i += length ? length : 1) {
+		char next[5] = { 0 };
+		char *to = l->text + l->n;
 
-		if (l->n >= LINE_MAX_BYTES && (c & 0xc0) != 0x80) {
+		memcpy(next, bytes + i, n - i < 4 ? n - i : 4);
+		length = text_sequence(next);
+		if (l->n >= LINE_MAX_BYTES) {
 			l->cut = true;
-			memcpy(l->text + l->n, "...", 3);
-			l->n += 3;
-		} else if (c < 0x20 || c == 0x7f) {
-			l->n += (size_t)snprintf(l->text + l->n, 7, "\\u%04x", c);
-		} else if (c == 0xc2 && i + 1 < n && (unsigned char)bytes[i + 1] < 0xa0) {
-			l->n += (size_t)snprintf(l->text + l->n, 7, "\\u%04x",
-						 (unsigned char)bytes[++i]);
+			l->n += (size_t)snprintf(to, 4, "...");
+		} else if (length > 0 && !text_control(next)) {
+			memcpy(to, next, length);
+			l->n += length;
+		} else if (length > 0 || next[0] == '\0') {
+			l->n += (size_t)snprintf(to, 7, "\\u%04x",
+						 (unsigned char)next[length == 2]);
 		} else {
-			l->text[l->n++] = (char)c;
+			l->n += (size_t)snprintf(to, 5, "\\x%02x", (unsigned char)next[0]);
 		}
 	}
 	l->text[l->n] = '\0';

@@ -397,6 +397,25 @@ START_TEST(namespaces)
 }
 END_TEST
 
+/* yajl makes bytes that are no UTF-8 out of such a key; the place of a finding names it. */
+START_TEST(places_are_printable)
+{
+	static const char text[] = "{\"a\\ud83d\\ud83d\\ude00\\u0007\\u009b\": {\"b\": [1, tru]}}";
+	bool found = false;
+
+	assert_fails(config_decode(text, strlen(text), "c", false, &config, &report, &error),
+		     EINVAL, "c:1:");
+	for (size_t i = 0; i < report->n; i++) {
+		ck_assert_msg(text_printable(report->findings[i].pointer), "%s",
+			      report->findings[i].pointer);
+		found = found ||
+			strstr(report->findings[i].pointer, "\\xed\\xb8\\x80\\u0007\\u009b/b");
+	}
+	ck_assert(found);
+	berth_report_free(report);
+}
+END_TEST
+
 START_TEST(text_is_kept)
 {
 	char text[] = "{\"ociVersion\":\"1.0.0\",\"root\":{\"path\":\"r\"}}";
@@ -639,5 +658,6 @@ END_TEST
 #endif
 
 UNIT_MAIN("decode", top, process, user, capabilities, attributes, mounts, hooks, devices,
-	  linux_parts, seccomp, resources, namespaces, text_is_kept, parts_alone, loads_files,
-	  truncated_anywhere, changed_anywhere, MEMORY_TESTS much_takes_linear_time)
+	  linux_parts, seccomp, resources, namespaces, places_are_printable, text_is_kept,
+	  parts_alone, loads_files, truncated_anywhere, changed_anywhere,
+	  MEMORY_TESTS much_takes_linear_time)
