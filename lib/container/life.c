@@ -353,13 +353,16 @@ int berth_delete(const struct berth_runtime *rt, const char *id, bool force, str
 }
 
 /* SIGKILL reaches frozen processes (cgroups(7), v2), but where there is no pid namespace those
- * beside the first one would stay frozen: as with runc, nobody has to resume what was killed. */
-static void thaw_killed(const struct entry *en)
+ * beside the first one would stay frozen: as with runc, nobody has to resume what was killed. The
+ * lock is for a `pause` that has not seen yet that it has succeeded. */
+static void thaw_killed(struct entry *en)
 {
 	struct cgroup cgroup = { .dir = -1 };
 	struct berth_error e = { 0 };
-	int r = cgroup_open(en->record.cgroup, &cgroup, &e);
+	int r = entry_lock(en, &e);
 
+	if (r == 0)
+		r = cgroup_open(en->record.cgroup, &cgroup, &e);
 	if (r == 0)
 		r = cgroup_freeze(&cgroup, false, &e);
 	if (r < 0 && r != -ENOENT && r != -ENODEV)

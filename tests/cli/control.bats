@@ -315,3 +315,20 @@ has_lines()
 	eventually status_is stopped
 	rt state "$ID" | jq -e 'has("oom") | not'
 }
+
+# The kill thaws what it has killed: not before the pause, which is slowed down here, has seen that it has succeeded.
+@test "a container is killed while it is being paused: the pause does not wait for ever" {
+	needs_berth
+	command -v strace >/dev/null || skip "needs strace"
+	detached
+	needs_cgroup
+	strace -o "$T/strace" -e trace=pread64 -e inject=pread64:delay_enter=1000000:when=1 "${AS_USER[@]}" "${RT_ENV[@]}" \
+		"$CLI_RUNTIME" --root "$STATE" pause "$ID" >"$T/said" 2>&1 </dev/null 3>&- &
+	local pause=$!
+	eventually grep -q "frozen 1" "$CGROUP/cgroup.events"
+	rt kill "$ID" KILL
+	wait "$pause" || failed "$(cat "$T/said")"
+	eventually status_is stopped
+	[ ! -e "$CGROUP/cgroup.freeze" ] || grep -qx 0 "$CGROUP/cgroup.freeze" # systemd removes an empty scope
+	rt delete "$ID"
+}
