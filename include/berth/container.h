@@ -121,7 +121,8 @@ struct berth_exec {
 	size_t n_groups;
 	const char *const
 		*capabilities; /* NULL-terminated "CAP_...", added to the bounding, effective and
-				  permitted sets, never to the inheritable */
+				  permitted sets; to the ambient one if they are inheritable
+				  already, and never to the inheritable one */
 	bool no_new_privs;
 	const char *apparmor_profile, *selinux_label; /* NULL: unchanged */
 	const char *cgroup; /* below the container's; NULL: the container's */

@@ -102,6 +102,7 @@ static int add_capabilities(struct executing *x, struct berth_error *e)
 		x->capabilities = *x->process.capabilities;
 	for (size_t i = 0; i < count(x->x->capabilities); i++) {
 		const char *name = x->x->capabilities[i], *near;
+		uint64_t bit;
 		int64_t n;
 
 		if (!word_find(capability_words, name, &n)) {
@@ -111,12 +112,24 @@ static int add_capabilities(struct executing *x, struct berth_error *e)
 				advise(e, "did you mean %s?", near);
 			return -EINVAL;
 		}
-		sets->bounding |= 1ULL << n;
-		sets->effective |= 1ULL << n;
-		sets->permitted |= 1ULL << n;
+		bit = UINT64_C(1) << n;
+		sets->bounding |= bit;
+		sets->effective |= bit;
+		sets->permitted |= bit;
+		/* What execve(2) leaves to a user other than root. The inheritable set would hand
+		 * it to every program with file capabilities (CVE-2022-29162). */
+		sets->ambient |= sets->inheritable & bit;
 	}
 	x->process.capabilities = &x->capabilities;
 	return 0;
+}
+
+static bool has_group(const uint32_t *groups, size_t n, uint32_t group)
+{
+	for (size_t i = 0; i < n; i++)
+		if (groups[i] == group)
+			return true;
+	return false;
 }
 
 static int add_groups(struct executing *x, struct berth_error *e)
@@ -130,9 +143,9 @@ static int add_groups(struct executing *x, struct berth_error *e)
 	for (size_t i = 0; i < u->n_groups; i++)
 		groups[i] = u->groups[i];
 	for (size_t i = 0; i < x->x->n_groups; i++)
-		groups[u->n_groups + i] = x->x->groups[i];
+		if (!has_group(groups, u->n_groups, x->x->groups[i]))
+			groups[u->n_groups++] = x->x->groups[i];
 	u->groups = groups;
-	u->n_groups += x->x->n_groups;
 	return 0;
 }
 

@@ -154,7 +154,7 @@ field()
 	detached
 	ex --user 5 -- id
 	is 'uid=5 gid=0'
-	ex --user 5:6 -g 7 --additional-gids 8 -- id
+	ex --user 5:6 -g 7 --additional-gids 8 -g 7 -- id
 	is 'uid=5 gid=6 groups=7,8'
 	ex --user 4294967294:4294967294 -- id -u
 	is 4294967294
@@ -186,6 +186,19 @@ field()
 	[ "$(field "$T/status" CapAmb)" = 0000000000000000 ]
 	needs_berth "runc passes over unknown ones"
 	ex_fails 'unknown capability CAP_SYS_ADMN.*did you mean CAP_SYS_ADMIN' --cap CAP_SYS_ADMN -- true
+}
+
+@test "capabilities: another user keeps what --cap adds if it is inheritable in the container" {
+	edit '.process.capabilities = {bounding: ["CAP_NET_RAW"], permitted: ["CAP_NET_RAW"], inheritable: ["CAP_NET_RAW"]}'
+	needs_root
+	detached
+	rt exec --user 1000 --cap CAP_NET_RAW --cap CAP_FOWNER "$ID" cat /proc/self/status >"$T/status"
+	[ "$(field "$T/status" CapInh)" = 0000000000002000 ]
+	[ "$(field "$T/status" CapAmb)" = 0000000000002000 ]
+	[ "$(field "$T/status" CapEff)" = 0000000000002000 ]
+	rt exec --user 1000 "$ID" cat /proc/self/status >"$T/status"
+	[ "$(field "$T/status" CapAmb)" = 0000000000000000 ]
+	[ "$(field "$T/status" CapEff)" = 0000000000000000 ]
 }
 
 @test "--no-new-privs" {
