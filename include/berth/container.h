@@ -110,7 +110,8 @@ int berth_run(const struct berth_runtime *rt, const struct berth_run *r, int *re
 struct berth_exec {
 	const char *id;
 	const char *process_file; /* JSON of a process object, instead of the container's own; NULL:
-				     none */
+				     none. What it leaves out of capabilities, rlimits, oomScoreAdj,
+				     apparmorProfile and selinuxLabel is as in the container */
 	const char *const *args;  /* NULL-terminated; NULL: as the process object says */
 	const char *const *env;   /* NULL-terminated NAME=VALUE, added; NULL: none */
 	const char *cwd;          /* NULL: unchanged */

@@ -176,9 +176,23 @@ static int check_process(const struct config_process *p, struct berth_error *e)
 	return 0;
 }
 
+/* What a file leaves out of how the process is confined is as with the container's own process;
+ * Go's encoder drops what is empty. runc does the same, but for the limits. */
+static void keep_confinement(struct config_process *p, const struct config_process *own)
+{
+	p->capabilities = p->capabilities ? p->capabilities : own->capabilities;
+	if (p->rlimits.n == 0)
+		p->rlimits = own->rlimits;
+	if (!p->oom_score_adj.set)
+		p->oom_score_adj = own->oom_score_adj;
+	p->apparmor_profile = p->apparmor_profile ? p->apparmor_profile : own->apparmor_profile;
+	p->selinux_label = p->selinux_label ? p->selinux_label : own->selinux_label;
+}
+
 /* What is to be executed: the base, then what the command line says. */
 static int describe_process(struct executing *x, struct berth_error *e)
 {
+	const struct config_process *own = x->container->process;
 	const struct berth_exec *o = x->x;
 	struct config_process *p = &x->process;
 	static const struct strings none = { 0 };
@@ -190,10 +204,12 @@ static int describe_process(struct executing *x, struct berth_error *e)
 		return r;
 	if (x->file)
 		*p = *x->file->process;
-	else if (x->container->process)
-		*p = *x->container->process;
+	else if (own)
+		*p = *own;
 	if (!x->file)
 		p->terminal = o->terminal;
+	else if (own)
+		keep_confinement(p, own);
 	if ((o->args && append(&x->arena, &none, o->args, &p->args) < 0) ||
 	    append(&x->arena, &p->env, o->env, &p->env) < 0)
 		return fail(e, ENOMEM, "the process");

@@ -245,6 +245,24 @@ field()
 	is $'2\n0\n/'
 }
 
+@test "--process: what confines the container's process confines this one, unless the file says otherwise" {
+	local only=CAP_KILL
+	edit '.process.capabilities = {bounding: [$only], effective: [$only], permitted: [$only]} | .process.oomScoreAdj = 700
+		| .process.rlimits = [{type: "RLIMIT_CORE", soft: 0, hard: 8192}]' --arg only $only
+	detached
+	echo '{"args": ["sh", "-c", "grep CapBnd /proc/self/status; cat /proc/self/oom_score_adj; grep core /proc/self/limits"],
+		"cwd": "/", "env": ["PATH=/bin"], "user": {"uid": 0, "gid": 0}}' >"$T/process.json"
+	run rt exec --process "$T/process.json" "$ID"
+	has '^CapBnd:.0000000000000020$'
+	has '^700$'
+	has '^Max core file size +0 +8192 '
+	jq '.capabilities = {} | .oomScoreAdj = 800 | .rlimits = [{type: "RLIMIT_CORE", soft: 1, hard: 4096}]' "$T/process.json" >"$T/other.json"
+	run rt exec --process "$T/other.json" "$ID"
+	has '^CapBnd:.0000000000000000$'
+	has '^800$'
+	has '^Max core file size +1 +4096 '
+}
+
 @test "--process: a bad file is an error that tells where" {
 	detached
 	echo '{"args": ["true"], "cwd": "/", "user": {"uid": "x", "gid": 0}}' >"$T/process.json"
