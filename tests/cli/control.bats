@@ -118,6 +118,15 @@ grown()
 	nothing_left
 }
 
+@test "a paused container can be killed and deleted at once" {
+	detached
+	needs_cgroup
+	rt pause "$ID"
+	rt kill "$ID" KILL
+	rt delete "$ID"
+	nothing_left
+}
+
 @test "a paused container gets a signal when it is resumed" {
 	detached 'trap "exit 0" TERM; echo ready; while :; do sleep 0.05; done'
 	needs_cgroup
