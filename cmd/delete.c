@@ -34,8 +34,9 @@ const struct command cmd_delete = {
 	.min_args = 1,
 	.max_args = 1,
 	.options = options,
-	.about = "Removes a container that has stopped or was never started: its cgroup, its "
-		 "state and whatever else was made for it. With --force the container may be in "
+	.about = "Removes a container that has stopped, was killed or was never started: its "
+		 "cgroup, its state and whatever else was made for it. With --force the container "
+		 "may be in "
 		 "any state, even half created.",
 	.example = "berth delete --force web",
 	.run = run,

@@ -135,8 +135,10 @@ const struct command cmd_exec = {
 	.options = options,
 	.about = "Runs COMMAND in a running container: in its namespaces and its "
 		 "cgroup, under its seccomp profile. What the options do not set is "
-		 "taken from the container's own process. Everything after ID belongs "
-		 "to the command. In the foreground, berth passes on signals and the "
+		 "taken from the container's own process; so are capabilities, rlimits, "
+		 "oomScoreAdj and labels that the file of --process leaves out. "
+		 "Everything after ID belongs to the command. In the foreground, berth passes on "
+		 "signals and the "
 		 "terminal, and exits with the status of the process; an error of berth "
 		 "itself is exit status 255.",
 	.example = "berth exec --tty web sh",

@@ -43,7 +43,8 @@ struct limits_now {
 /* A new cgroup. */
 extern const struct limits_now limits_fresh;
 
-/* Refuses, by name, what cgroup v2 has no equivalent for. r may be NULL. */
+/* What cgroup v2 has no equivalent for does not come here: oci/check_resources.c refuses it. r may
+ * be NULL. */
 int limits_settings(const struct cgroup_resources *r, const struct limits_now *now,
 		    struct settings *ret, struct berth_error *e) must_check;
 void settings_free(struct settings *s);

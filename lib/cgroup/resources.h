@@ -104,7 +104,7 @@ struct cgroup_resources {
 		size_t n;
 		struct cgroup_unified *v;
 	} unified;
-	/* v1 alone: refused where not empty */
+	/* v1 alone: refused by oci/check_resources.c where not empty */
 	struct optional_u32 network_class_id;
 	struct {
 		size_t n;

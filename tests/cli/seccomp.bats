@@ -225,8 +225,12 @@ in_three_seconds()
 	profile "{\"defaultAction\": \"SCMP_ACT_ALLOW\", \"syscalls\": [
 		{\"names\": [\"ptrace\"], \"action\": \"SCMP_ACT_ERRNO\", \"args\": [$first, {\"index\": 1, \"op\": \"SCMP_CMP_EQ\", \"value\": 2}]},
 		{\"names\": [\"ptrace\"], \"action\": \"SCMP_ACT_ERRNO\", \"args\": [$first, {\"index\": 2, \"op\": \"SCMP_CMP_EQ\", \"value\": 3}]}]}"
-	sh_c 'echo it runs'
+	sh_c 'grep "^Seccomp:" /proc/self/status'
 	run in_three_seconds run --bundle "$BUNDLE" "$ID"
-	[ "$status" = 0 ] || refused 'libseccomp [0-9.]+ was killed while it compiled the profile.*write the rules so that'
+	if [ "$status" = 0 ]; then
+		is $'Seccomp:\t2'
+	else
+		refused 'libseccomp [0-9.]+ was killed while it compiled the profile.*write the rules so that'
+	fi
 	nothing_left
 }
